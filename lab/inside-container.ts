@@ -1,0 +1,141 @@
+import { writeFileSync, appendFileSync } from "node:fs"
+import { join } from "node:path"
+import type { Readable } from "node:stream"
+import type { Container } from "dockerode"
+import { GenericContainer, PullPolicy, type WaitStrategy } from "testcontainers"
+import { engine, execIn, type ExecOptions, type ExecOutcome } from "./engine.ts"
+import { LabFailure } from "./failure.ts"
+import type { LabHandle, NetworkHandle, NodeHandle } from "./handle.ts"
+import { LABELS, ownerLabels, type Owner } from "./ownership.ts"
+import type { NodeDefinition } from "./platform.ts"
+import { ReadyScript } from "./ready-script.ts"
+
+/** What a container needs to know of the lab it is made for. */
+export interface LabPlace {
+  run: string
+  owner: Owner
+  network: NetworkHandle
+  /** Folder for `<node>.log`. */
+  logsFolder: string
+}
+
+/**
+ * Holds one node's network namespace: it is on the lab's internal network and on no other, and is never stopped,
+ * so that the node keeps its address when its component is stopped and started again.
+ * Network and aliases go through EndpointsConfig alone (`withNetworkAliases` would add the default bridge).
+ */
+export class HolderContainer extends GenericContainer {
+  private readonly node: NodeDefinition
+  private readonly place: LabPlace
+  constructor(image: string, place: LabPlace, node: NodeDefinition, resolver?: string) {
+    super(image)
+    this.node = node
+    this.place = place
+    this.withPullPolicy(PullPolicy.neverPull())
+    this.withLabels({ ...ownerLabels(place.run, place.owner), [LABELS.role]: "holder", [LABELS.node]: node.name })
+    this.withName(`recette-${place.run}-${node.name}-holder`)
+    this.withEntrypoint(["/bin/sh", "-c"])
+    const own = resolver ? `echo "nameserver ${resolver}" > /etc/resolv.conf; ` : ""
+    this.withCommand([`${own}exec sleep infinity`])
+    this.withWaitStrategy(new ReadyScript(["/bin/true"], node.name, () => ""))
+    if (node.component === "academies") this.withAddedCapabilities("NET_ADMIN")
+    if (resolver) this.hostConfig.Dns = [resolver]
+    this.hostConfig.DnsSearch = ["."]
+  }
+
+  protected override async beforeContainerCreated(): Promise<void> {
+    this.networkMode = this.place.network.name
+    this.createOpts.Hostname = this.node.hostname
+    this.createOpts.StopSignal = "SIGKILL"
+    this.createOpts.NetworkingConfig = { EndpointsConfig: { [this.place.network.name]: { Aliases: [this.node.name] } } }
+  }
+}
+
+/** Base of everything that runs inside: in its holder's namespace, with no network of its own. */
+export abstract class InsideContainer extends GenericContainer {
+  constructor(
+    image: string, place: LabPlace, node: NodeDefinition, holderId: string,
+    { ready = ["/ready.sh"], startupMsMax }: { ready?: string[]; startupMsMax: number },
+  ) {
+    super(image)
+    const log = new NodeLog(join(place.logsFolder, `${node.name}.log`))
+    this.withPullPolicy(PullPolicy.neverPull())
+    this.withName(`recette-${place.run}-${node.name}`)
+    this.withLabels({ ...ownerLabels(place.run, place.owner), [LABELS.role]: "component", [LABELS.node]: node.name })
+    this.withNetworkMode(`container:${holderId}`)
+    this.withLogConsumer((stream) => log.take(stream))
+    this.withWaitStrategy(new ReadyScript(ready, node.name, () => log.lastLines()).withStartupTimeout(startupMsMax))
+  }
+}
+
+/** A started node, rebuilt from the lab's handle in any process. */
+export class StartedInsideContainer {
+  readonly handle: LabHandle
+  readonly node: NodeHandle
+  constructor(handle: LabHandle, name: string) {
+    const node = handle.nodes[name]
+    if (!node) {
+      throw new LabFailure(`The lab ${handle.run} has no node ${name}`, {
+        where: "lab.json", remedy: `use one of ${Object.keys(handle.nodes).join(", ")}`,
+      })
+    }
+    this.handle = handle
+    this.node = node
+  }
+
+  /** Runs a command in the component's container. A non-zero exit code is returned, not thrown. */
+  async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecOutcome> {
+    return execIn(this.node.containerId, command, options, `node ${this.node.name} of lab ${this.handle.run}`)
+  }
+
+  /** Like `exec`, but throws a LabFailure with the command's own words when it does not end with 0. Returns stdout. */
+  async run(command: readonly string[], options: ExecOptions = {}): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.exec(command, options)
+    if (exitCode === 0) return stdout
+    throw new LabFailure(`${command.join(" ")} ended with ${exitCode}: ${(stderr || stdout).trim()}`, {
+      where: `node ${this.node.name}, logs/${this.node.name}.log`, remedy: "read the last lines of that log",
+    })
+  }
+
+  /** Where a service of this node is reached from the test process: through the gateway, on loopback. */
+  endpointFor(service: string): { host: string; port: number } {
+    const port = this.handle.gateway.ports[`${this.node.name}.${service}`]
+    if (port === undefined) {
+      throw new LabFailure(`The gateway publishes no service ${service} of node ${this.node.name}`, {
+        where: "lab.json, gateway.ports", remedy: `use one of ${Object.keys(this.handle.gateway.ports).join(", ")}`,
+      })
+    }
+    return { host: "127.0.0.1", port }
+  }
+
+  protected async container(): Promise<Container> {
+    return (await engine()).container.getById(this.node.containerId)
+  }
+}
+
+/** Writes a container's output to the node's log from its first byte, and remembers the end of it. */
+class NodeLog {
+  private readonly path: string
+  private tail = ""
+  constructor(path: string) {
+    this.path = path
+  }
+  take(stream: Readable): void {
+    writeFileSync(this.path, "", { flag: "a" })
+    stream.on("data", (chunk: Buffer | string) => {
+      const text = chunk.toString()
+      this.tail = (this.tail + text).slice(-4_000)
+      try {
+        appendFileSync(this.path, text)
+      } catch (cause) {
+        stream.destroy(cause as Error)
+      }
+    })
+    stream.on("error", () => this.tail += "\n(the log of this container broke off)\n")
+  }
+  lastLines(): string {
+    return this.tail.split("\n").slice(-12).join("\n")
+  }
+}
+
+export type { WaitStrategy }

@@ -1,0 +1,52 @@
+/** A component of a platform: one kind of server. `dns`, `academies` and `internet` are the world around it. */
+export type Component =
+  | "postfix" | "sympa" | "dovecot" | "mariadb" | "rspamd" | "clamav" | "directory" | "web"
+  | "dns" | "academies" | "internet"
+
+export interface NodeDefinition {
+  /** Name of the node in this platform; also its alias on the lab network, its log's name and its key in the handle. */
+  name: string
+  component: Component
+  /** Fully qualified host name, served by the lab's DNS. */
+  hostname: string
+}
+
+export interface PlatformDefinition {
+  name: string
+  /** One sentence, in both languages of the reports. */
+  summary: { fr: string; en: string }
+  nodes: readonly NodeDefinition[]
+  /** What a verdict of this platform leaves out for now, whatever the level. */
+  leavesOut: readonly { fr: string; en: string }[]
+}
+
+/** The world around every platform: its own DNS, the 30 academies' servers, an internet that catches everything. */
+const worldNodes: readonly NodeDefinition[] = [
+  { name: "dns", component: "dns", hostname: "dns.lab.test" },
+  { name: "academies", component: "academies", hostname: "academies.lab.test" },
+  { name: "internet", component: "internet", hostname: "mx.internet.test" },
+]
+
+export const platforms: readonly PlatformDefinition[] = [
+  {
+    name: "ariel-pr",
+    summary: {
+      fr: "Moteur Sympa des listes institutionnelles et gouvernementales",
+      en: "Sympa engine for institutional and government lists",
+    },
+    nodes: [
+      ...worldNodes,
+      { name: "mariadb", component: "mariadb", hostname: "mariadb1.ariel-pr.test" },
+      { name: "dovecot", component: "dovecot", hostname: "bal1.ariel-pr.test" },
+      { name: "postfix", component: "postfix", hostname: "mx1.ariel-pr.test" },
+      { name: "sympa", component: "sympa", hostname: "sympa1.ariel-pr.test" },
+    ],
+    leavesOut: [
+      { fr: "antispam (rspamd, ClamAV) et signature DKIM", en: "antispam (rspamd, ClamAV) and DKIM signing" },
+      { fr: "interface web de Sympa", en: "Sympa's web interface" },
+      { fr: "montée en charge", en: "load" },
+      { fr: "annuaire LDAP", en: "LDAP directory" },
+      { fr: "voyage dans le temps", en: "time travel" },
+    ],
+  },
+]
