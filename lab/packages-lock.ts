@@ -1,0 +1,65 @@
+import { InputError } from "./failure.ts"
+
+/** Exact versions by component: `{ postfix: { postfix: "3.7.11-0+deb12u1" } }`. */
+export type PackagesLock = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+/** A version that runs and is not the one that the release names; `undefined`: the package is on one side only. */
+export interface PackageDifference { component: string; package: string; locked: string | undefined; running: string | undefined }
+
+const firstLine = "# recette packages v1: exact versions of what the components run; written by `recette lock`"
+const section = /^\[([a-z0-9-]+)\]$/
+const entry = /^([a-z0-9][a-z0-9.+-]+)=(\S+)$/
+
+/**
+ * Reads a `packages.lock`: sections `[component]`, then lines `package=version` (Debian policy 5.6.7 and 5.6.12).
+ * Lines that are empty or start with `#` say nothing. Throws InputError naming `file` and line.
+ */
+export function parsePackagesLock(text: string, file: string): PackagesLock {
+  const lock: Record<string, Record<string, string>> = {}
+  let component: string | undefined
+  for (const [index, raw] of text.split("\n").entries()) {
+    const line = raw.trim()
+    if (line === "" || line.startsWith("#")) continue
+    const refuse = (message: string, remedy: string) => new InputError(message, { where: `${file}:${index + 1}`, remedy })
+    const opened = section.exec(line)?.[1]
+    if (opened) {
+      if (lock[opened]) throw refuse(`${file} has two sections [${opened}]`, "join them, or run `npm run recette -- lock`")
+      lock[component = opened] = {}
+      continue
+    }
+    const [, name, version] = entry.exec(line) ?? []
+    if (!name || !version) throw refuse(`${file}: "${line}" is neither [component] nor package=version`, "run `npm run recette -- lock` to write the file anew")
+    if (!component) throw refuse(`${file}: ${name} stands before the first [component]`, "put a line such as [postfix] above it")
+    if (lock[component]![name]) throw refuse(`${file} names ${name} twice in [${component}]`, "keep one of the two")
+    lock[component]![name] = version
+  }
+  return lock
+}
+
+/** The file's text, components and packages in alphabetical order: the same lock gives the same bytes. */
+export function formatPackagesLock(lock: PackagesLock): string {
+  const sections = sorted(lock).map(([component, packages]) =>
+    `[${component}]\n${sorted(packages).map(([name, version]) => `${name}=${version}\n`).join("")}`)
+  return `${firstLine}\n\n${sections.join("\n")}`
+}
+
+/** Differences between what a release names and what runs, in the order of components and packages. */
+export function packageDifferences(locked: PackagesLock, running: PackagesLock): PackageDifference[] {
+  const components = [...new Set([...Object.keys(locked), ...Object.keys(running)])].sort()
+  return components.flatMap((component) => {
+    const wanted = locked[component] ?? {}
+    const found = running[component] ?? {}
+    const names = [...new Set([...Object.keys(wanted), ...Object.keys(found)])].sort()
+    return names.filter((name) => wanted[name] !== found[name])
+      .map((name) => ({ component, package: name, locked: wanted[name], running: found[name] }))
+  })
+}
+
+/** What an image build takes as its `PACKAGES`: `name=version` of that component, in alphabetical order. */
+export function pinnedPackages(lock: PackagesLock, component: string): string[] {
+  return sorted(lock[component] ?? {}).map(([name, version]) => `${name}=${version}`)
+}
+
+function sorted<T>(record: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+}

@@ -1,0 +1,84 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto"
+import { InputError } from "./failure.ts"
+import { codeLines } from "./release-text.ts"
+import type { Origin, Release } from "./release-model.ts"
+
+/** Secrets of one lab, by name; a whole file's under `component/file`. */
+export type Secrets = Readonly<Record<string, string>>
+
+const placeholder = /\{\{\s*secret\b([^}]*)\}\}/g
+const wellFormed = /^:([A-Za-z0-9][A-Za-z0-9._/-]*)$/
+const secretCharacters = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+const secretLength = 24
+/** Bits of the RSA keys that stand for a release's own, such as DKIM's (RFC 8301 section 3.2: at least 1024, better 2048). */
+const rsaBits = 2048
+
+/**
+ * New secrets for one lab, drawn from the system's random source: one for each name that the release declares or
+ * writes as `{{secret:NAME}}`, and one for each of `more` (what the lab itself needs). A name has one value in the
+ * whole lab. Text secrets are 24 letters and digits, which need no quotes in any configuration syntax; a file secret
+ * that ends in .key or .pem is an RSA private key (PKCS #8, PEM).
+ */
+export function secretsFor(release: Release, more: readonly string[] = []): Secrets {
+  const names = [...new Set([...release.secrets, ...secretNames(release), ...more])].sort()
+  return Object.fromEntries(names.map((name) => [name, /\/.*\.(key|pem)$/.test(name) ? privateKey() : randomText()]))
+}
+
+/** Names written as `{{secret:NAME}}` outside comments, in files and settings of the release. */
+export function secretNames(release: Release): string[] {
+  const names = new Set<string>()
+  for (const component of Object.values(release.components)) {
+    for (const [path, { content, source }] of component.files) {
+      for (const { code, line } of codeLines(content, path)) {
+        for (const name of placeholdersIn(code, { file: source, line })) names.add(name)
+      }
+    }
+    const settings = [component.set, ...Object.values(component.services), ...Object.values(component.nodes).map(({ set }) => set)]
+    for (const value of settings.flatMap((set) => Object.values(set))) {
+      for (const name of placeholdersIn(value, { file: `${release.folder}/release.yaml`, line: 1 })) names.add(name)
+    }
+  }
+  return [...names].sort()
+}
+
+/** Fills in the secrets of a text. Returns the names that it used. Throws InputError for a placeholder that is misspelt. */
+export function fillSecrets(text: string, secrets: Secrets, origin: Origin): { text: string; names: string[] } {
+  const names = placeholdersIn(text, origin)
+  return { names, text: text.replaceAll(placeholder, (written: string, rest: string) => secrets[wellFormed.exec(rest)![1]!] ?? written) }
+}
+
+/** File secrets of one component: path in the component, and the name under which `secretsFor` keeps its content. */
+export function fileSecrets(secrets: readonly string[], component: string): { path: string; name: string }[] {
+  return secrets.filter((name) => name.startsWith(`${component}/`)).map((name) => ({ name, path: name.slice(component.length + 1) }))
+}
+
+/** `text` without the values of `secrets`, for messages, logs and reports. */
+export function redacted(text: string, secrets: Secrets): string {
+  return Object.entries(secrets).reduce((rest, [name, value]) => rest.replaceAll(value, `{{secret:${name}}}`), text)
+}
+
+function placeholdersIn(text: string, { file, line }: Origin): string[] {
+  return [...text.matchAll(placeholder)].map(([written, rest = ""]) => {
+    const name = wellFormed.exec(rest)?.[1]
+    if (name) return name
+    throw new InputError(`${written} is no secret`, {
+      where: `${file}:${line}`, remedy: "write {{secret:name}}, with letters, digits, points and hyphens, for example {{secret:database-postfix}}",
+    })
+  })
+}
+
+function randomText(): string {
+  let text = ""
+  while (text.length < secretLength) {
+    // Bytes above the last whole multiple would make the first characters likelier.
+    for (const byte of randomBytes(secretLength)) {
+      if (byte < 256 - (256 % secretCharacters.length) && text.length < secretLength) text += secretCharacters[byte % secretCharacters.length]
+    }
+  }
+  return text
+}
+
+function privateKey(): string {
+  const { privateKey: key } = generateKeyPairSync("rsa", { modulusLength: rsaBits })
+  return key.export({ type: "pkcs8", format: "pem" }).toString()
+}
