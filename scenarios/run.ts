@@ -1,0 +1,100 @@
+import { createWriteStream, mkdirSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { startVitest } from "vitest/node"
+import { InputError, LabFailure } from "../lab/failure.ts"
+import type { LabHandle } from "../lab/handle.ts"
+import { selectScenarios, type AnnouncedScenario } from "./catalogue.ts"
+import { ScenarioReporter } from "./reporter.ts"
+import type { ScenarioNews, ScenarioOrder } from "./scenario-record.ts"
+
+// The process that runs the scenarios, forked by the owner of the lab (start.ts). It has no life of its own: when the
+// owner goes, however it goes, the channel closes and this process ends with all its threads.
+
+/** Scenarios of one file that run side by side. */
+const concurrencyMax = 10
+/** Longest a scenario may take in all, in ms: far above every budget of its own. */
+const scenarioMsMax = 120_000
+
+const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)))
+
+process.once("disconnect", () => process.exit(exitCodes.abandoned))
+process.once("message", (order) => void carryOut(order as ScenarioOrder))
+
+const exitCodes = { ended: 0, broken: 3, abandoned: 4 } as const
+
+async function carryOut(order: ScenarioOrder): Promise<void> {
+  try {
+    await runScenarios(order, selectScenarios(order.only))
+    tell({ kind: "ended" }, exitCodes.ended)
+  } catch (error) {
+    tell(brokenBy(error), exitCodes.broken)
+  }
+}
+
+async function runScenarios(order: ScenarioOrder, selected: AnnouncedScenario[]): Promise<void> {
+  if (selected.length === 0) {
+    throw new LabFailure("There is no scenario to run", {
+      where: "scenarios/*.scenario.ts", remedy: "restore the suites of this project (git status)",
+    })
+  }
+  const handle = JSON.parse(readFileSync(order.handlePath, "utf8")) as LabHandle
+  const log = openLog(order.resultsFolder)
+  const reporter = new ScenarioReporter({
+    selected, seed: order.seed, resultsFolder: order.resultsFolder,
+    tell: (news) => news.kind === "broken" ? tell(news, exitCodes.broken) : tell(news),
+  })
+  const vitest = await startVitest([], {
+    root: projectFolder, config: false, watch: false, api: false, passWithNoTests: false, allowOnly: false,
+    include: [...new Set(selected.map(({ file }) => file))],
+    testNamePattern: new RegExp(`^\\s*(${selected.map(({ title }) => escaped(title)).join("|")})$`),
+    pool: "threads", isolate: false, maxWorkers: 1, fileParallelism: false, maxConcurrency: concurrencyMax,
+    sequence: { concurrent: true, shuffle: { files: order.shuffle, tests: order.shuffle }, seed: order.seed },
+    testTimeout: scenarioMsMax, hookTimeout: scenarioMsMax, retry: 0,
+    reporters: [reporter], provide: { handle, seed: order.seed },
+  }, { clearScreen: false, logLevel: "error" }, { stdout: log, stderr: log })
+  await vitest.close()
+}
+
+function openLog(resultsFolder: string) {
+  const folder = join(resultsFolder, "logs")
+  mkdirSync(folder, { recursive: true })
+  return createWriteStream(join(folder, "scenarios.log"))
+}
+
+function brokenBy(error: unknown): ScenarioNews {
+  if (error instanceof LabFailure || error instanceof InputError) {
+    return { kind: "broken", message: error.message.split("\n  where: ")[0]!, where: error.where, remedy: error.remedy }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return {
+    kind: "broken", message: `The scenarios could not be run: ${message}`,
+    where: "logs/scenarios.log", remedy: "read that log, and see whether the project is complete (git status, npm ci)",
+  }
+}
+
+/** Tells the owner; with an exit code, ends this process once the owner has it. */
+function tell(news: ScenarioNews, exitCode?: number): void {
+  process.send?.(news, () => {
+    if (exitCode !== undefined) process.exit(exitCode)
+  })
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    handle: LabHandle
+    seed: number
+  }
+  interface TaskMeta {
+    /** Ids of the requirements that the scenario proves. */
+    requirements?: string[]
+    /** `exclusive`: it stops something, changes configuration or moves time, and runs alone (`concurrent: false`). */
+    mode?: "shared" | "exclusive"
+    ids?: string[]
+    observed?: string[]
+  }
+}

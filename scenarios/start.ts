@@ -1,0 +1,69 @@
+import { fork } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { LabFailure } from "../lab/failure.ts"
+import type { ScenarioNews, ScenarioOrder, ScenariosFile } from "./scenario-record.ts"
+
+export interface RunScenariosOptions extends Omit<ScenarioOrder, "shuffle"> {
+  /** Files and scenarios in an order drawn from the seed; true without it. */
+  shuffle?: boolean
+  /** Its abort ends the scenarios at once; the promise is then rejected with its reason. */
+  signal?: AbortSignal
+  /** Called with one short text for every scenario that ends: `12/40 passed: a message arrives`. */
+  onProgress?: (detail: string) => void
+}
+
+/**
+ * Runs the scenarios on a lab that is up, in a process of their own, and returns what `scenarios.json` then holds.
+ * Resolves whatever the scenarios say of the release. Throws a LabFailure where they could not be run or did not come
+ * to their end; `scenarios.json` then holds what had ended until then, with `complete: false`.
+ */
+export async function runScenarios(
+  { signal, onProgress, shuffle = true, ...given }: RunScenariosOptions,
+): Promise<ScenariosFile> {
+  signal?.throwIfAborted()
+  const order: ScenarioOrder = { ...given, shuffle }
+  const end = await outcomeOf(order, signal, onProgress)
+  signal?.throwIfAborted()
+  if (end.kind === "broken") throw new LabFailure(end.message, end)
+  const path = join(order.resultsFolder, "scenarios.json")
+  const file = JSON.parse(readFileSync(path, "utf8")) as ScenariosFile
+  if (file.complete) return file
+  throw new LabFailure("The scenarios ended before all of them had run", {
+    where: `${path}, logs/scenarios.log`, remedy: "read the last lines of that log",
+  })
+}
+
+/** Status in words, never by a sign alone. */
+function progressText({ scenario, done, total }: Extract<ScenarioNews, { kind: "finished" }>): string {
+  return `${done}/${total} ${scenario.status}: ${scenario.title}`
+}
+
+type End = Extract<ScenarioNews, { kind: "ended" | "broken" }>
+
+/** In a process group of its own, so that Ctrl-C reaches the owner alone, which then ends it. */
+function outcomeOf(
+  order: ScenarioOrder, signal: AbortSignal | undefined, onProgress: RunScenariosOptions["onProgress"],
+): Promise<End> {
+  const path = fileURLToPath(new URL("./run.ts", import.meta.url))
+  const child = fork(path, { stdio: ["ignore", "ignore", "pipe", "ipc"], detached: true, execArgv: [] })
+  const stop = () => child.kill("SIGKILL")
+  let said = ""
+  let end: End | undefined
+  child.stderr!.on("data", (chunk: Buffer) => said = (said + chunk.toString()).slice(-2_000))
+  child.on("message", (news: ScenarioNews) => {
+    if (news.kind === "finished") onProgress?.(progressText(news))
+    else if (news.kind !== "started") end ??= news
+  })
+  signal?.addEventListener("abort", stop, { once: true })
+  return new Promise<End>((resolve, reject) => {
+    child.once("error", reject)
+    child.once("close", (code, killedBy) => resolve(end ?? {
+      kind: "broken",
+      message: `The process that runs the scenarios ended with ${killedBy ?? code}: ${said.trim() || "it said nothing"}`,
+      where: "logs/scenarios.log", remedy: "see whether the machine is out of memory (dmesg), and read that log",
+    }))
+    child.send(order)
+  }).finally(() => signal?.removeEventListener("abort", stop))
+}
