@@ -1,0 +1,187 @@
+import { compareEffectiveSettings } from "./effective-settings.ts"
+import { html, type Fragment, type Markup } from "./markup.ts"
+import type { Section } from "./page.ts"
+import type { Results } from "./results.ts"
+import type { Isolation, Language, Sentence } from "./result-shapes.ts"
+import { replayCommand } from "./summary.ts"
+import type { Verdict } from "./verdict.ts"
+import { durationWords, levelWords, statusWords, substitutionWords } from "./words.ts"
+
+/** What changed in the settings that the components really run with, against the release in production. */
+export function changesSection(results: Results, lang: Language): Section {
+  const say = speak(lang)
+  const title = say("Ce qui change par rapport à la production", "What changes against production")
+  return { id: "changes", title, body: changesBody(results, lang) }
+}
+
+function changesBody({ run: { baseline, level }, effective, baselineEffective }: Results, lang: Language): Markup {
+  const say = speak(lang)
+  if (!baseline?.applicable) {
+    return html`<p>${say("Pas de version de référence.", "No baseline.")} ${baseline?.reason ?? null}</p>`
+  }
+  if (!baselineEffective) {
+    return baseline.missing
+      ? html`<p>${say("La version de référence manque.", "The baseline is missing.")} ${baseline.reason}</p>`
+      : html`<p>${say(`Le niveau ${levelWords[level].fr} ne compare pas.`, `Level ${levelWords[level].en} does not compare.`)}</p>`
+  }
+  const changes = compareEffectiveSettings(baselineEffective, effective)
+  if (changes.length === 0) return html`<p>${say("Aucun réglage effectif ne change.", "No effective setting changes.")}</p>`
+  const none = html`<span class="quiet">${say("absent", "absent")}</span>`
+  return table(say("Réglages effectifs, relus dans les composants", "Effective settings, read back from the components"),
+    [say("Nœud", "Node"), say("Réglage", "Setting"), say("Avant", "Before"), say("Après", "After")],
+    changes.map(({ node, setting, before, after }) => [
+      node, html`<code>${setting}</code>`, before === null ? none : html`<code>${before}</code>`,
+      after === null ? none : html`<code>${after}</code>`,
+    ]))
+}
+
+export function substitutionsSection({ substitutions }: Results, lang: Language): Section {
+  const say = speak(lang)
+  const title = say("Substitutions", "Substitutions")
+  if (!substitutions || substitutions.length === 0) {
+    const sentence = substitutions ? say("Rien n'a été remplacé.", "Nothing was replaced.")
+      : say("Le relevé des substitutions manque.", "The record of substitutions is missing.")
+    return { id: "substitutions", title, body: html`<p>${sentence}</p>` }
+  }
+  const generated = html`<span class="quiet">${say("engendré pour ce laboratoire", "generated for this lab")}</span>`
+  return {
+    id: "substitutions", title,
+    body: table(say("Ce qui, dans la version, a été remplacé pour le laboratoire", "What of the release was replaced for the lab"),
+      [say("Fichier", "File"), say("Nature", "Kind"), say("Dans la version", "In the release"), say("Dans le labo", "In the lab")],
+      substitutions.map(({ file, line, from, to, kind }) => [
+        line ? `${file}:${line}` : file, substitutionWords[kind][lang], html`<code>${from}</code>`,
+        kind === "secret" ? generated : html`<code>${to}</code>`,
+      ])),
+  }
+}
+
+export function overridesSection({ run: { overrides } }: Results, lang: Language): Section {
+  const say = speak(lang)
+  const title = say("Délais raccourcis par le laboratoire", "Timers shortened by the lab")
+  if (overrides.length === 0) {
+    return { id: "overrides", title, body: html`<p>${say("Aucun.", "None.")}</p>` }
+  }
+  return {
+    id: "overrides", title,
+    body: table(say("En vigueur pendant cet essai, et eux seuls", "In force during this run, and these alone"),
+      [say("Composant", "Component"), say("Réglage", "Setting"), say("Valeur", "Value"), say("Pourquoi", "Why")],
+      overrides.map(({ component, setting, value, why }) => [component, html`<code>${setting}</code>`, html`<code>${value}</code>`, why])),
+  }
+}
+
+/** What this level leaves out, and what no run can cover. */
+export function leftOutSection({ leavesOut, higherLevels, notCovered }: Verdict, lang: Language): Section {
+  const say = speak(lang)
+  const higher = higherLevels.map(({ id, level, status }) => {
+    const seen = status === "not-run" ? "" : `, ${statusWords[status][lang]}`
+    return `${id} (${levelWords[level][lang]}${seen})`
+  })
+  const list = (sentences: readonly Sentence[]) =>
+    html`<ul class="plain">${sentences.map((sentence) => html`<li>${sentence[lang]}</li>`)}</ul>`
+  return {
+    id: "left-out", title: say("Ce que cet essai ne dit pas", "What this run does not say"),
+    body: html`<h3>${say("Ce que ce niveau laisse de côté", "What this level leaves out")}</h3>
+${leavesOut.length > 0 ? list(leavesOut) : null}
+${higher.length > 0 ? html`<p>${say("Exigences des niveaux supérieurs : ", "Requirements of higher levels: ")}${higher.join(", ")}.</p>` : null}
+${leavesOut.length + higher.length === 0 ? html`<p>${say("Rien.", "Nothing.")}</p>` : null}
+<h3>${say("Ce qu'aucun essai ne couvre", "What no run can cover")}</h3>
+${list(notCovered)}`,
+  }
+}
+
+export function isolationSection({ isolation }: Results, lang: Language): Section {
+  const say = speak(lang)
+  const title = say("Isolement", "Isolation")
+  if (!isolation) {
+    return { id: "isolation", title, body: html`<p>${say("La preuve de l'isolement manque.", "The proof of isolation is missing.")}</p>` }
+  }
+  const controls = isolation.controls.filter(({ passed }) => passed).length
+  return {
+    id: "isolation", title,
+    body: html`<p>${isolationSentence(isolation, lang)} ${say(
+      `Témoins : ${controls} sur ${isolation.controls.length} répondent comme attendu.`,
+      `Controls: ${controls} of ${isolation.controls.length} answer as expected.`)}</p>
+${isolation.failures.map(({ node, wayOut, remedy }) => html`<p><strong>${node}</strong>${say(" : ", ": ")}${wayOut}. ${remedy}</p>`)}
+${table(say("Sondes par nœud (détail dans isolation.json)", "Probes per node (details in isolation.json)"),
+    [say("Nœud", "Node"), say("Réseaux", "Networks"), "IPv6", say("Sondes conformes", "Probes as expected"), say("La plus lente", "Slowest")],
+    isolation.nodes.map(({ node, networks, ipv6, probes }) => [
+      node, networks.join(", ") || "–", ipv6 === "present" ? say("présente", "present") : ipv6 === "absent" ? say("absente", "absent") : "–",
+      say(`${probes.filter(({ passed }) => passed).length} sur ${probes.length}`, `${probes.filter(({ passed }) => passed).length} of ${probes.length}`),
+      durationWords(Math.max(0, ...probes.map(({ ms }) => ms ?? 0)), lang),
+    ]))}`,
+  }
+}
+
+function isolationSentence({ passed, means }: Isolation, lang: Language): string {
+  const say = speak(lang)
+  if (!passed) return say("L'isolement n'est pas prouvé.", "Isolation is not proved.")
+  return means === "rules"
+    ? say("Rien ne sort du laboratoire : prouvé par les règles de filtrage, avec témoin.", "Nothing leaves the lab: proved by filter rules, with a control.")
+    : say("Rien ne sort du laboratoire : établi par inspection seulement.", "Nothing leaves the lab: shown by inspection only.")
+}
+
+export function versionsSection({ run }: Results, lang: Language): Section {
+  const say = speak(lang)
+  const { engine, machine, images } = run
+  const memory = machine?.memoryBytes ? `${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB` : ""
+  const facts: [string, string][] = [
+    [say("Génération", "Generation"), run.generation ?? "–"],
+    [say("Moteur de conteneurs", "Container engine"), engine ? `${engine.name} ${engine.version} (API ${engine.api})` : "–"],
+    [say("Machine", "Machine"), [machine?.cores ? `${machine.cores} ${say("cœurs", "cores")}` : "", memory, machine?.os, machine?.kernel].filter(Boolean).join(", ") || "–"],
+    ["Node.js", machine?.node ?? "–"],
+    [say("Version de recette", "Version of recette"), run.commit ?? "–"],
+  ]
+  return {
+    id: "versions", title: say("Versions", "Versions"),
+    body: html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+<h3>${say("Paquets en fonction", "Packages running")}</h3>
+${sorted(run.packages).map(([node, packages]) => html`<details><summary>${node} <span class="quiet">– ${Object.keys(packages).length}</span></summary>
+<ul class="packages">${sorted(packages).map(([name, version]) => html`<li>${name} <span class="quiet">${version}</span></li>`)}</ul></details>
+`)}${sorted(images).length > 0 ? html`<details><summary>Images <span class="quiet">– ${sorted(images).length}</span></summary>
+<ul class="packages">${sorted(images).map(([name, { tag, id }]) => html`<li>${name} <span class="quiet">${tag} <code>${id.slice(0, 19)}</code></span></li>`)}</ul></details>` : null}`,
+  }
+}
+
+export function timingsSection({ run: { times }, scenarios }: Results, lang: Language): Section {
+  const say = speak(lang)
+  const slowest = (scenarios?.scenarios ?? []).filter(({ durationMs }) => durationMs)
+    .sort((one, other) => (other.durationMs ?? 0) - (one.durationMs ?? 0) || (one.title < other.title ? -1 : 1)).slice(0, 5)
+  const facts: [string, string][] = [
+    [say("Laboratoire prêt en", "Lab ready in"), durationWords(times.labMs, lang)],
+    [say("Scénarios", "Scenarios"), durationWords(times.scenariosMs, lang)],
+    [say("Nombre de scénarios", "Number of scenarios"), String(scenarios?.scenarios.length ?? 0)],
+  ]
+  return {
+    id: "timings", title: say("Durées", "Timings"),
+    body: html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+${slowest.length > 0 ? html`<h3>${say("Les plus longs", "The longest")}</h3>
+<ul class="plain">${slowest.map(({ title, durationMs }) => html`<li>${title} <span class="quiet">– ${durationWords(durationMs, lang)}</span></li>`)}</ul>` : null}`,
+  }
+}
+
+export function replaySection({ run, missing }: Results, lang: Language): Section {
+  const say = speak(lang)
+  return {
+    id: "replay", title: say("Rejouer cet essai", "Replay this run"),
+    body: html`<code class="command">${replayCommand(run) || "–"}</code>
+${missing.length > 0 ? html`<p class="quiet">${say("Fichiers absents de cette exécution : ", "Files that this run did not write: ")}${missing.join(", ")}.</p>` : null}`,
+  }
+}
+
+function table(caption: string, names: string[], rows: Fragment[][]): Markup {
+  return html`<table role="table">
+<caption>${caption}</caption>
+<thead role="rowgroup"><tr role="row">${names.map((name) => html`<th scope="col" role="columnheader">${name}</th>`)}</tr></thead>
+<tbody role="rowgroup">
+${rows.map(([first, ...cells]) => html`<tr role="row"><th scope="row" role="rowheader">${first ?? null}</th>${cells.map((cell, index) => html`<td role="cell" data-name="${names[index + 1] ?? ""}">${cell}</td>`)}</tr>
+`)}</tbody>
+</table>`
+}
+
+function speak(lang: Language): (fr: string, en: string) => string {
+  return (fr, en) => (lang === "fr" ? fr : en)
+}
+
+function sorted<Value>(record: Record<string, Value>): [string, Value][] {
+  return Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1))
+}

@@ -1,0 +1,116 @@
+/** Colours of the page, by role. `paper`, `card` and the washes are grounds; the others are written on them. */
+export const light = {
+  paper: "#faf9f6", card: "#ffffff", ink: "#1c2430", quiet: "#535d6c", line: "#dedbd3", link: "#1f4f8f",
+  go: "#14613a", goWash: "#e7f3eb", stop: "#a1182a", stopWash: "#fcebed", doubt: "#734500", doubtWash: "#fbf1dd",
+  still: "#424a56", stillWash: "#eef0f2",
+}
+
+export const dark: typeof light = {
+  paper: "#14171c", card: "#1b1f26", ink: "#e5e8ec", quiet: "#a6afbc", line: "#333a45", link: "#9cc3ff",
+  go: "#83d5a3", goWash: "#16301f", stop: "#ff9ea8", stopWash: "#3a181d", doubt: "#f0c374", doubtWash: "#352810",
+  still: "#c4cbd5", stillWash: "#262c34",
+}
+
+/** The page's style sheet: no outside file, readable on a phone, on paper, and in the dark. */
+export const pageStyle = `
+:root { color-scheme: light; ${variables(light)} }
+@media screen and (prefers-color-scheme: dark) { :root { color-scheme: dark; ${variables(dark)} } }
+* { box-sizing: border-box }
+html { -webkit-text-size-adjust: 100%; scroll-behavior: smooth }
+body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.55;
+  font: 1rem/1.55 Marianne, Inter, system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, "DejaVu Sans", sans-serif }
+header, main, footer { max-width: 76rem; margin: 0 auto; padding: 0 2rem }
+header { padding-top: 3rem }
+.kind { margin: 0 0 .35rem; color: var(--quiet); font-size: .875rem; letter-spacing: .02em }
+h1 { margin: 0; font-size: 2rem; font-weight: 650; letter-spacing: -.015em; line-height: 1.2; overflow-wrap: anywhere }
+h2 { margin: 0 0 1rem; font-size: 1.25rem; font-weight: 650; letter-spacing: -.005em }
+h3 { margin: 1.5rem 0 .5rem; font-size: 1rem; font-weight: 650 }
+p { margin: 0 0 .75rem; max-width: 46rem }
+a { color: var(--link); text-underline-offset: .18em }
+code { font: .875em/1.5 ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere }
+section { margin-top: 3.25rem; scroll-margin-top: 1rem }
+.quiet { color: var(--quiet) }
+.verdict { margin: 1.75rem 0 0; padding: 1.75rem 2rem; border: 1px solid var(--line); border-left: .4rem solid;
+  border-radius: .5rem; background: var(--wash) }
+.verdict .word { margin: 0; color: var(--tone); font-size: 2.5rem; font-weight: 700; letter-spacing: -.02em; line-height: 1.15 }
+.verdict { border-left-color: var(--tone) }
+.verdict .sense { margin: .5rem 0 0; max-width: 46rem }
+.tone-go { --tone: var(--go); --wash: var(--goWash) }
+.tone-stop { --tone: var(--stop); --wash: var(--stopWash) }
+.tone-doubt { --tone: var(--doubt); --wash: var(--doubtWash) }
+.tone-still { --tone: var(--still); --wash: var(--stillWash) }
+.status { display: inline-block; padding: .1rem .6rem; border-radius: 1rem; background: var(--wash); color: var(--tone);
+  font-size: .875rem; font-weight: 600; white-space: nowrap }
+.status i { font-style: normal; margin-right: .35em }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 1rem 2rem; margin: 1.5rem 0 0 }
+.facts div { min-width: 0 }
+.facts dt { color: var(--quiet); font-size: .875rem }
+.facts dd { margin: 0; overflow-wrap: anywhere }
+nav ul { display: flex; flex-wrap: wrap; gap: .35rem 1.5rem; margin: 1.5rem 0 0; padding: 0; list-style: none; font-size: .9375rem }
+.reasons { margin: 0; padding: 0; list-style: none; max-width: 60rem }
+.reasons li { display: grid; grid-template-columns: 10rem 1fr; gap: .25rem 1rem; padding: .7rem 0; border-top: 1px solid var(--line) }
+.reasons li:last-child { border-bottom: 1px solid var(--line) }
+.reasons .status { justify-self: start; align-self: start }
+.plain { margin: 0; padding-left: 1.25rem; max-width: 60rem }
+.plain li { margin: .25rem 0 }
+table { width: 100%; border-collapse: collapse; font-size: .9375rem }
+caption { text-align: left; color: var(--quiet); font-size: .875rem; padding-bottom: .5rem }
+th, td { padding: .7rem .9rem .7rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere }
+th:last-child, td:last-child { padding-right: 0 }
+thead th { border-top: 0; color: var(--quiet); font-size: .875rem; font-weight: 500; padding-bottom: .4rem; overflow-wrap: normal }
+tbody th { font-weight: 600; white-space: nowrap }
+tbody tr:last-child > * { border-bottom: 1px solid var(--line) }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+.requirements .text { width: 36% }
+.requirements .proof { width: 36% }
+.small { display: block; margin-top: .2rem; color: var(--quiet); font-size: .875rem }
+.evidence { margin: 0; padding: 0; list-style: none }
+.evidence li + li { margin-top: .6rem }
+.message { display: block; margin: .25rem 0; padding: .45rem .7rem; border-left: .2rem solid var(--stop); background: var(--stopWash);
+  font-size: .875rem; white-space: pre-wrap; unicode-bidi: isolate }
+details { border-top: 1px solid var(--line); padding: .55rem 0 }
+details:last-of-type { border-bottom: 1px solid var(--line) }
+summary { cursor: pointer }
+.packages { columns: 20rem; margin: .5rem 0 0; padding: 0; list-style: none; font-size: .875rem }
+.command { display: block; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--card) }
+footer { margin-top: 4rem; padding-top: 1.25rem; padding-bottom: 3rem; color: var(--quiet); font-size: .875rem }
+:focus-visible { outline: .15rem solid var(--link); outline-offset: .15rem }
+@media (max-width: 48rem) {
+  header, main, footer { padding-left: 1.125rem; padding-right: 1.125rem }
+  header { padding-top: 1.75rem }
+  h1 { font-size: 1.5rem }
+  .verdict { padding: 1.25rem }
+  .verdict .word { font-size: 1.875rem }
+  .reasons li { grid-template-columns: 1fr }
+  section { margin-top: 2.5rem }
+  table, tbody, tr, th, td { display: block; width: 100% }
+  .requirements .text, .requirements .proof { width: 100% }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+  tr { padding: .8rem 0; border-top: 1px solid var(--line) }
+  tbody tr:last-child { border-bottom: 1px solid var(--line) }
+  tbody tr:last-child > * { border-bottom: 0 }
+  th, td { padding: .15rem 0; border: 0; text-align: left }
+  tbody th { white-space: normal }
+  td[data-name]::before { content: attr(data-name); display: inline-block; min-width: 7.5rem; margin-right: .5rem;
+    color: var(--quiet); font-size: .875rem }
+  .proof { margin-top: .4rem }
+  .proof::before { display: block !important }
+  .number { text-align: left }
+}
+@media print {
+  body { background: #fff; font-size: 10pt }
+  header, main, footer { max-width: none; padding-left: 0; padding-right: 0 }
+  nav { display: none }
+  section { margin-top: 1.75rem }
+  h2, h3 { break-after: avoid }
+  tr, .verdict, .reasons li { break-inside: avoid }
+  .verdict, .status, .message { -webkit-print-color-adjust: exact; print-color-adjust: exact }
+  details::details-content { content-visibility: visible; block-size: auto }
+  a { color: inherit; text-decoration: none }
+}
+@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto } }
+`
+
+function variables(colours: typeof light): string {
+  return Object.entries(colours).map(([name, value]) => `--${name}: ${value}`).join("; ")
+}

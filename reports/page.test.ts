@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest"
+import { hostileResults } from "./hostile-results.ts"
+import { dark, light, pageStyle } from "./page-style.ts"
+import { pageReport } from "./page.ts"
+import type { Results } from "./results.ts"
+import { sampleResults } from "./sample-results.ts"
+import { verdictOf } from "./verdict.ts"
+
+const render = (results: Results, lang: "fr" | "en" = "en") => pageReport(results, verdictOf(results, lang), lang)
+
+describe("the page", () => {
+  test("the same results give the same bytes", () => {
+    expect(render(sampleResults())).toBe(render(sampleResults()))
+    expect(render(hostileResults(), "fr")).toBe(render(hostileResults(), "fr"))
+  })
+
+  test("begins with the verdict and its reasons, then what changed, then the requirements", () => {
+    const page = render(sampleResults())
+    const order = ['<p class="word">GO</p>', 'id="reasons"', 'id="changes"', 'id="requirements"', 'id="substitutions"',
+      'id="overrides"', 'id="left-out"', 'id="isolation"', 'id="versions"', 'id="timings"', 'id="replay"']
+    const places = order.map((part) => page.indexOf(part))
+    expect(places).not.toContain(-1)
+    expect(places).toEqual(places.toSorted((one, other) => one - other))
+  })
+
+  test("is in the language that is asked for and says so", () => {
+    expect(render(sampleResults(), "fr")).toMatch(/<html lang="fr">[^]*compte rendu de qualification[^]*Chaque abonné reçoit un exemplaire/)
+    expect(render(sampleResults())).toMatch(/<html lang="en">[^]*qualification report[^]*Every member receives one copy/)
+  })
+
+  test("needs nothing from outside and no script", () => {
+    const page = render(sampleResults())
+    expect(page).not.toMatch(/<script|<link|<img|https?:|url\(|@import| style=| on\w+=/)
+    expect(page).toContain("default-src 'none'; style-src 'sha256-")
+  })
+
+  test("shows hostile subjects as text", () => {
+    const page = render(hostileResults())
+    const tags = new Set([...page.replace(pageStyle, "").matchAll(/<([a-z]\w*)/g)].map(([, tag]) => tag))
+    expect([...tags].filter((tag) => ["script", "img", "testcase", "failure", "link", "iframe"].includes(tag!))).toEqual([])
+    expect(page.match(/<body/g)).toHaveLength(1)
+    expect(page.match(/<\/style>/g)).toHaveLength(1)
+    expect(page).toContain("Subject: &lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;")
+    expect(page).toContain("gnp⟨U+202E⟩⟨U+2066⟩.exe")
+    expect(page).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2066-\u2069]/)
+  })
+
+  test("shows each status as a word and every table header with its scope", () => {
+    const page = render(sampleResults({ requirements: [{}, { id: "ALI-01" }] }))
+    expect(page).toContain('<i aria-hidden="true">✓</i>passed</span>')
+    expect(page).toContain('<i aria-hidden="true">?</i>not run</span>')
+    expect(page.match(/<th /g)?.length).toBe(page.match(/<th scope="(?:col|row)"/g)?.length)
+    expect(page).not.toContain("<th>")
+  })
+
+  test("has one h1 and no heading that skips a level", () => {
+    const heads = [...render(sampleResults()).matchAll(/<h(\d)/g)].map(([, depth]) => Number(depth))
+    expect(heads.filter((depth) => depth === 1)).toHaveLength(1)
+    expect(heads.every((depth, index) => index === 0 || depth - heads[index - 1]! <= 1)).toBe(true)
+  })
+
+  test("a stand-in's page never has the word GO but to say that it is none", () => {
+    const page = render(sampleResults({ run: { object: "stand-in" } }))
+    expect(page).toContain('<p class="word">The stand-in conforms</p>')
+    expect([...page.matchAll(/[^.>]*\bGO\b[^.<]*/g)].map(([text]) => text)).toEqual([
+      "What was judged is a stand-in of the platform: this is no GO for the original",
+    ])
+  })
+
+  test("says what a killed run did not write", () => {
+    const results = sampleResults({ run: { state: "running" } })
+    const page = render({ ...results, scenarios: null, requirements: null, isolation: null, substitutions: null, missing: ["scenarios.json"] })
+    expect(page).toContain("Files that this run did not write: scenarios.json.")
+    expect(page).toContain("Nothing was judged: the run did not reach its end.")
+  })
+
+  test("never shows the value of a secret", () => {
+    const results = sampleResults()
+    results.substitutions = [{ file: "sympa/sympa.conf", line: 3, from: "{{secret:sympa-cookie}}", to: "hunter2", kind: "secret" }]
+    expect(render(results)).toContain("generated for this lab")
+    expect(render(results)).not.toContain("hunter2")
+  })
+})
+
+describe("what changed", () => {
+  const baseline = { applicable: true, reason: "", missing: false }
+
+  test("no baseline", () => {
+    expect(render(sampleResults())).toContain("<p>No baseline. the release replaces none</p>")
+  })
+
+  test("a level that does not compare, and a baseline that is missing", () => {
+    expect(render(sampleResults({ run: { baseline } }))).toContain("Level quick does not compare.")
+    expect(render(sampleResults({ run: { baseline: { ...baseline, missing: true } } }))).toContain("The baseline is missing.")
+  })
+
+  test("a setting that differs", () => {
+    const results = sampleResults({ run: { baseline } })
+    results.effective = { postfix: { message_size_limit: "102400", same: "1" } }
+    results.baselineEffective = { postfix: { message_size_limit: "5242880", same: "1" } }
+    expect(render(results)).toMatch(/message_size_limit[^]*5242880[^]*102400/)
+    expect(render({ ...results, baselineEffective: results.effective })).toContain("No effective setting changes.")
+  })
+})
+
+describe("colours", () => {
+  test.each([["light", light], ["dark", dark]] as const)("every text of the %s page has a contrast of 4.5 or more", (_, colours) => {
+    const grounds = { go: ["goWash"], stop: ["stopWash"], doubt: ["doubtWash"], still: ["stillWash"], link: ["paper"],
+      quiet: ["paper", "card", "goWash", "doubtWash"],
+      ink: ["paper", "card", "goWash", "stopWash", "doubtWash", "stillWash"] } as const
+    const weak = Object.entries(grounds).flatMap(([text, under]) => under.map((ground) =>
+      ({ text, ground, contrast: contrastOf(colours[text as keyof typeof light], colours[ground]) })))
+    expect(weak.filter(({ contrast }) => contrast < 4.5)).toEqual([])
+  })
+
+  test("contrast is measured as WCAG 2.1 does", () => {
+    expect(contrastOf("#000000", "#ffffff")).toBe(21)
+    expect(contrastOf("#777777", "#ffffff")).toBeCloseTo(4.48, 2)
+  })
+})
+
+function contrastOf(one: string, other: string): number {
+  const [bright, dim] = [luminanceOf(one), luminanceOf(other)].sort((first, second) => second - first)
+  return (bright! + 0.05) / (dim! + 0.05)
+}
+
+function luminanceOf(colour: string): number {
+  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
+}

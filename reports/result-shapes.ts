@@ -1,0 +1,137 @@
+import { z } from "zod"
+
+/** A sentence in the two languages of the reports. */
+export const Bilingual = z.object({ fr: z.string(), en: z.string() })
+
+const Level = z.enum(["quick", "full", "election"])
+const Severity = z.enum(["bloquante", "majeure", "mineure"])
+const SourceClass = z.enum(["law", "analogy", "technical", "incident", "posting", "hypothesis"])
+const PackageDifference = z.object({
+  component: z.string(), package: z.string(), locked: z.string(), running: z.string(),
+})
+const LabOverride = z.object({
+  component: z.string(), setting: z.string(), value: z.coerce.string(), why: z.string().default(""),
+})
+
+const Release = z.object({
+  name: z.string(), version: z.string(), path: z.string().default(""), digest: z.string(),
+  shipped: z.boolean().default(false), replaces: z.string().nullable().default(null),
+  summary: z.string().default(""), expects: z.array(z.string()).default([]),
+})
+
+const Baseline = z.object({
+  applicable: z.boolean(), reason: z.string().default(""), missing: z.boolean().default(false),
+  /** Files of the baseline's effective settings, per node, relative to the run's folder; absent until a level compares. */
+  effectiveSettings: z.record(z.string(), z.string()).optional(),
+})
+
+const Machine = z.object({
+  cores: z.number(), memoryBytes: z.number(), kernel: z.string(), os: z.string(), node: z.string(),
+})
+
+/**
+ * `run.json`. It grows while a run goes on, so everything but the run's own name may be absent; fields of a later
+ * version are ignored.
+ */
+export const RunFile = z.object({
+  schema: z.literal("recette.run/v1"),
+  run: z.string().min(1),
+  seed: z.number().optional(),
+  state: z.enum(["running", "finished", "interrupted", "lab-failed"]),
+  level: Level.default("quick"),
+  only: z.array(z.string()).nullable().default(null),
+  platform: z.string().default(""),
+  object: z.enum(["replica", "stand-in", "external"]).default("replica"),
+  release: Release.optional(),
+  baseline: Baseline.optional(),
+  generation: z.string().optional(),
+  packages: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+  packageDifferences: z.array(PackageDifference).default([]),
+  effectiveSettings: z.record(z.string(), z.string()).default({}),
+  images: z.record(z.string(), z.object({ tag: z.string(), id: z.string() })).default({}),
+  engine: z.object({ name: z.string(), version: z.string(), api: z.string() }).optional(),
+  isolation: z.enum(["rules", "inspection", "unproved"]).default("unproved"),
+  machine: Machine.partial().optional(),
+  overrides: z.array(LabOverride).default([]),
+  leavesOut: z.array(Bilingual).default([]),
+  /** Instants in ISO 8601, durations in ms. */
+  times: z.object({
+    startedAt: z.string().optional(), labReadyAt: z.string().optional(),
+    scenariosEndedAt: z.string().optional(), endedAt: z.string().optional(),
+    labMs: z.number().optional(), scenariosMs: z.number().optional(),
+  }).default({}),
+  commit: z.string().nullable().default(null),
+  command: z.string().default(""),
+  failure: z.object({ message: z.string(), where: z.string(), remedy: z.string() }).optional(),
+  /** False where the record ends before all queues and spools were empty. */
+  drained: z.boolean().optional(),
+  lang: z.enum(["fr", "en"]).optional(),
+})
+
+const Requirement = z.object({
+  id: z.string().min(1), text: Bilingual, source: z.string(), class: SourceClass, severity: Severity, level: Level,
+  bounds: z.record(z.string(), z.union([z.number(), z.string()])).default({}),
+  confirmed: z.boolean().default(false), family: z.string().default(""),
+  standing: z.object({
+    status: z.enum(["not-applicable", "known-limit", "not-observable"]), reason: Bilingual,
+    /** The component's version that can do it. */
+    since: z.string().optional(),
+  }).optional(),
+  /** `expires` is the last day on which the waiver holds, as `2026-12-31`. */
+  waiver: z.object({ reason: z.string(), name: z.string(), expires: z.iso.date() }).optional(),
+})
+
+/** `requirements.json`: the register as applied to this run. */
+export const RequirementsFile = z.object({
+  schema: z.literal("recette.requirements/v1"), requirements: z.array(Requirement),
+})
+
+const Scenario = z.object({
+  title: z.string(), suite: z.string(), file: z.string().default(""), requirements: z.array(z.string()),
+  mode: z.enum(["shared", "exclusive"]).default("shared"),
+  status: z.enum(["passed", "failed", "lab-error", "not-run"]),
+  startedAt: z.string().nullish(), durationMs: z.number().nullish(),
+  messages: z.array(z.string()).default([]), ids: z.array(z.string()).default([]),
+  observed: z.array(z.string()).default([]),
+})
+
+/** `scenarios.json`. `complete` is false while scenarios go on. */
+export const ScenariosFile = z.object({
+  schema: z.literal("recette.scenarios/v1"), complete: z.boolean(), seed: z.number().optional(),
+  scenarios: z.array(Scenario),
+})
+
+/** `substitutions.json`: what of the release was replaced for the lab. */
+export const SubstitutionsFile = z.object({
+  schema: z.literal("recette.substitutions/v1"),
+  substitutions: z.array(z.object({
+    file: z.string(), line: z.number().nullish(), from: z.string(), to: z.string(),
+    kind: z.enum(["address", "host", "certificate", "secret", "override"]),
+  })),
+})
+
+const Probe = z.object({
+  probe: z.string(), target: z.string(), expected: z.string().default(""), answer: z.string(),
+  ms: z.number().nullish(), counterMoved: z.boolean().optional(), passed: z.boolean(),
+})
+
+/** `isolation.json`: the proof that nothing leaves, with its control. */
+export const IsolationFile = z.object({
+  schema: z.literal("recette.isolation/v1"), means: z.enum(["rules", "inspection"]), passed: z.boolean(),
+  failures: z.array(z.object({ node: z.string(), wayOut: z.string(), remedy: z.string() })).default([]),
+  nodes: z.array(z.object({
+    node: z.string(), networks: z.array(z.string()).default([]),
+    ipv6: z.enum(["absent", "present"]).optional(), probes: z.array(Probe),
+  })).default([]),
+  controls: z.array(Probe).default([]),
+})
+
+export type Language = "fr" | "en"
+export type Sentence = z.infer<typeof Bilingual>
+export type Level = z.infer<typeof Level>
+export type Run = z.infer<typeof RunFile>
+export type Requirement = z.infer<typeof Requirement>
+export type Scenario = z.infer<typeof Scenario>
+export type Scenarios = z.infer<typeof ScenariosFile>
+export type Substitutions = z.infer<typeof SubstitutionsFile>
+export type Isolation = z.infer<typeof IsolationFile>

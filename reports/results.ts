@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises"
+import { join, relative, resolve, isAbsolute } from "node:path"
+import type { z } from "zod"
+import { prettifyError } from "zod"
+import { ReportFailure } from "./failure.ts"
+import {
+  IsolationFile, RequirementsFile, RunFile, ScenariosFile, SubstitutionsFile,
+  type Isolation, type Requirement, type Run, type Scenarios, type Substitutions,
+} from "./result-shapes.ts"
+
+/** Everything that reports are made of. A part that its run never wrote is null and named in `missing`. */
+export interface Results {
+  run: Run
+  requirements: Requirement[] | null
+  scenarios: Scenarios | null
+  substitutions: Substitutions["substitutions"] | null
+  isolation: Isolation | null
+  /** Effective settings read back from each node, as JSON of the component's own shape. */
+  effective: Record<string, unknown>
+  /** The same of the baseline; null where there is nothing to compare with. */
+  baselineEffective: Record<string, unknown> | null
+  /** Names of files that are not there, in a fixed order. */
+  missing: string[]
+}
+
+/**
+ * Reads a run's folder (`results/<run>`). The folder of a killed run is read as well: what is not there is listed in
+ * `missing`. Throws a ReportFailure where `run.json` is absent or a file does not have its shape.
+ */
+export async function readRun(folder: string): Promise<Results> {
+  const missing: string[] = []
+  const run = await readPart(folder, "run.json", RunFile, missing)
+  if (!run) {
+    throw new ReportFailure(`${folder} is not the folder of a run: it has no run.json`, {
+      where: folder, remedy: "name a folder of results/, for example results/20261123-214407-k3f9",
+    })
+  }
+  const requirements = await readPart(folder, "requirements.json", RequirementsFile, missing)
+  const scenarios = await readPart(folder, "scenarios.json", ScenariosFile, missing)
+  const isolation = await readPart(folder, "isolation.json", IsolationFile, missing)
+  const substitutions = await readPart(folder, "substitutions.json", SubstitutionsFile, missing)
+  const effective = await readSettings(folder, run.effectiveSettings, missing)
+  const baseline = run.baseline?.effectiveSettings
+  return {
+    run, scenarios, isolation, effective, missing,
+    requirements: requirements?.requirements ?? null,
+    substitutions: substitutions?.substitutions ?? null,
+    baselineEffective: baseline ? await readSettings(folder, baseline, missing) : null,
+  }
+}
+
+async function readPart<Shape extends z.ZodType>(
+  folder: string, name: string, shape: Shape, missing: string[],
+): Promise<z.infer<Shape> | null> {
+  const value = await readJson(folder, name)
+  if (value === undefined) {
+    missing.push(name)
+    return null
+  }
+  const parsed = shape.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new ReportFailure(`${name} does not have the shape of a result file:\n${prettifyError(parsed.error)}`, {
+    where: join(folder, name), remedy: "read it with the version of recette that wrote it", exitCode: 3,
+  })
+}
+
+async function readSettings(
+  folder: string, files: Record<string, string>, missing: string[],
+): Promise<Record<string, unknown>> {
+  const settings: Record<string, unknown> = {}
+  for (const [node, file] of Object.entries(files).sort(byFirst)) {
+    const value = await readJson(folder, file)
+    if (value === undefined) missing.push(file)
+    else settings[node] = value
+  }
+  return settings
+}
+
+async function readJson(folder: string, name: string): Promise<unknown> {
+  const path = resolve(folder, name)
+  if (isAbsolute(name) || relative(resolve(folder), path).startsWith("..")) {
+    throw new ReportFailure(`run.json names a file outside its own folder: ${name}`, {
+      where: join(folder, "run.json"), remedy: "do not read this run: its record was changed by hand",
+    })
+  }
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as unknown
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined
+    throw new ReportFailure(`${name} cannot be read: ${message}`, {
+      where: path, remedy: "look at the disk: recette writes a result file whole or not at all", exitCode: 3, cause,
+    })
+  }
+}
+
+function byFirst([one]: [string, unknown], [other]: [string, unknown]): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}

@@ -1,0 +1,98 @@
+import type { Effect } from "./rules.ts"
+import type { Language, Level, Requirement, Run, Scenario, Sentence, Substitutions } from "./result-shapes.ts"
+import type { Status } from "./statuses.ts"
+import type { Outcome } from "./verdict.ts"
+
+export const verdictWords: Record<Outcome, Sentence> = {
+  "go": { fr: "GO", en: "GO" },
+  "go-with-reservations": { fr: "GO avec réserves", en: "GO with reservations" },
+  "no-go": { fr: "NO-GO", en: "NO-GO" },
+  "inconclusive": { fr: "Non concluant", en: "INCONCLUSIVE" },
+  "none": { fr: "Pas de verdict", en: "No verdict" },
+}
+
+export const statusWords: Record<Status, Sentence> = {
+  "passed": { fr: "satisfaite", en: "passed" },
+  "failed": { fr: "non satisfaite", en: "failed" },
+  "not-run": { fr: "non jouée", en: "not run" },
+  "lab-error": { fr: "erreur du labo", en: "lab error" },
+  "not-applicable": { fr: "sans objet", en: "not applicable" },
+  "known-limit": { fr: "limite connue", en: "known limit" },
+  "not-observable": { fr: "non observable", en: "not observable" },
+  "waived": { fr: "dérogation", en: "waived" },
+}
+
+export const scenarioWords: Record<Scenario["status"], Sentence> = {
+  "passed": { fr: "réussi", en: "passed" },
+  "failed": { fr: "échoué", en: "failed" },
+  "lab-error": { fr: "erreur du labo", en: "lab error" },
+  "not-run": { fr: "non joué", en: "not run" },
+}
+
+export const severityWords: Record<Requirement["severity"], Sentence> = {
+  bloquante: { fr: "bloquante", en: "blocking" },
+  majeure: { fr: "majeure", en: "major" },
+  mineure: { fr: "mineure", en: "minor" },
+}
+
+export const classWords: Record<Requirement["class"], Sentence> = {
+  law: { fr: "loi", en: "law" },
+  analogy: { fr: "analogie", en: "analogy" },
+  technical: { fr: "technique", en: "technical" },
+  incident: { fr: "incident", en: "incident" },
+  posting: { fr: "fiche de poste", en: "job posting" },
+  hypothesis: { fr: "hypothèse", en: "hypothesis" },
+}
+
+export const levelWords: Record<Level, Sentence> = {
+  quick: { fr: "rapide", en: "quick" },
+  full: { fr: "complet", en: "full" },
+  election: { fr: "élection", en: "election" },
+}
+
+export const objectWords: Record<Run["object"], Sentence> = {
+  "replica": { fr: "une réplique", en: "a replica" },
+  "stand-in": { fr: "une doublure de la plate-forme", en: "a stand-in of the platform" },
+  "external": { fr: "une plate-forme extérieure", en: "an external platform" },
+}
+
+export const effectWords: Record<Effect, Sentence> = {
+  "no-verdict": { fr: "sans verdict", en: "no verdict" },
+  "no-go": { fr: "éliminatoire", en: "decides NO-GO" },
+  "inconclusive": { fr: "non jugé", en: "undecided" },
+  "reservation": { fr: "réserve", en: "reservation" },
+  "go": { fr: "favorable", en: "in favour" },
+}
+
+export const substitutionWords: Record<Substitutions["substitutions"][number]["kind"], Sentence> = {
+  address: { fr: "adresse", en: "address" },
+  host: { fr: "hôte", en: "host" },
+  certificate: { fr: "certificat", en: "certificate" },
+  secret: { fr: "secret", en: "secret" },
+  override: { fr: "réglage du labo", en: "lab override" },
+}
+
+const monthsFr = [
+  "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+]
+const monthsEn = [
+  "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+]
+
+/** An ISO instant as `23 novembre 2026, 21:44 UTC`, without the machine's time zone; other texts come back unchanged. */
+export function instantWords(instant: string | undefined, lang: Language): string {
+  const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d)[\d:.]*Z$/.exec(instant ?? "")
+  if (!match) return instant ?? "–"
+  const month = (lang === "fr" ? monthsFr : monthsEn)[Number(match[2]) - 1]
+  const day = Number(match[3]) === 1 && lang === "fr" ? "1er" : String(Number(match[3]))
+  return month ? `${day} ${month} ${match[1]}, ${match[4]} UTC` : instant!
+}
+
+/** A duration in ms as `840 ms`, `12.4 s` or `3 min 05 s`, with the language's decimal mark. */
+export function durationWords(ms: number | null | undefined, lang: Language): string {
+  if (ms === null || ms === undefined) return "–"
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1).replace(".", lang === "fr" ? "," : ".")} s`
+  const seconds = Math.round(ms / 1000)
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`
+}

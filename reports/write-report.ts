@@ -1,0 +1,42 @@
+import { mkdir, rename, rm, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { ReportFailure } from "./failure.ts"
+import { junitReport } from "./junit.ts"
+import { pageReport } from "./page.ts"
+import { readRun } from "./results.ts"
+import type { Language } from "./result-shapes.ts"
+import { summaryReport } from "./summary.ts"
+import { verdictOf, type Verdict } from "./verdict.ts"
+
+/**
+ * Reads a run's folder, judges it, and writes `verdict.json`, `report/junit.xml`, `report/summary.md` and
+ * `report/index.html` into it; each file is whole or absent. The same folder gives the same bytes.
+ * Throws a ReportFailure where the folder cannot be read (exit 2 or 3) or written (3, or 4 where something was judged).
+ */
+export async function writeReport(folder: string, lang: Language): Promise<Verdict> {
+  const results = await readRun(folder)
+  const verdict = verdictOf(results, lang)
+  const files: [string, string][] = [
+    ["verdict.json", `${JSON.stringify(verdict, null, 2)}\n`],
+    ["report/junit.xml", junitReport(results, verdict, lang)],
+    ["report/summary.md", summaryReport(results, verdict, lang)],
+    ["report/index.html", pageReport(results, verdict, lang)],
+  ]
+  for (const [name, content] of files) await writeWhole(join(folder, name), content, verdict)
+  return verdict
+}
+
+async function writeWhole(path: string, content: string, verdict: Verdict): Promise<void> {
+  const temporary = `${path}.${process.pid}.part`
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(temporary, content)
+    await rename(temporary, path)
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw new ReportFailure(`${path} could not be written: ${(cause as Error).message}`, {
+      where: dirname(path), remedy: "make room there, then `recette verdict` on this run",
+      exitCode: verdict.verdict === "none" ? 3 : 4, cause,
+    })
+  }
+}
