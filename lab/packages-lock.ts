@@ -3,8 +3,8 @@ import { InputError } from "./failure.ts"
 /** Exact versions by component: `{ postfix: { postfix: "3.7.11-0+deb12u1" } }`. */
 export type PackagesLock = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/** A version that runs and is not the one that the release names; `undefined`: the package is on one side only. */
-export interface PackageDifference { component: string; package: string; locked: string | undefined; running: string | undefined }
+/** A version that runs and is not the one that the release names; `undefined`: the package is not there. */
+export interface PackageDifference { component: string; package: string; locked: string; running: string | undefined }
 
 const firstLine = "# recette packages v1: exact versions of what the components run; written by `recette lock`"
 const section = /^\[([a-z0-9-]+)\]$/
@@ -43,16 +43,14 @@ export function formatPackagesLock(lock: PackagesLock): string {
   return `${firstLine}\n\n${sections.join("\n")}`
 }
 
-/** Differences between what a release names and what runs, in the order of components and packages. */
+/**
+ * Where the versions that run are not those that the lock names, in the order of components and packages.
+ * `running` may hold more: a package that the lock does not name is no difference.
+ */
 export function packageDifferences(locked: PackagesLock, running: PackagesLock): PackageDifference[] {
-  const components = [...new Set([...Object.keys(locked), ...Object.keys(running)])].sort()
-  return components.flatMap((component) => {
-    const wanted = locked[component] ?? {}
-    const found = running[component] ?? {}
-    const names = [...new Set([...Object.keys(wanted), ...Object.keys(found)])].sort()
-    return names.filter((name) => wanted[name] !== found[name])
-      .map((name) => ({ component, package: name, locked: wanted[name], running: found[name] }))
-  })
+  return sorted(locked).flatMap(([component, packages]) => sorted(packages)
+    .filter(([name, version]) => running[component]?.[name] !== version)
+    .map(([name, version]) => ({ component, package: name, locked: version, running: running[component]?.[name] })))
 }
 
 /** What an image build takes as its `PACKAGES`: `name=version` of that component, in alphabetical order. */

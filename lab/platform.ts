@@ -1,3 +1,5 @@
+import { InputError } from "./failure.ts"
+
 /** A component of a platform: one kind of server. `dns`, `academies` and `internet` are the world around it. */
 export type Component =
   | "postfix" | "sympa" | "dovecot" | "mariadb" | "rspamd" | "clamav" | "directory" | "web"
@@ -50,3 +52,12 @@ export const platforms: readonly PlatformDefinition[] = [
     ],
   },
 ]
+
+/** The definition of a platform. Throws InputError naming `where` for one that this project does not know. */
+export function platformNamed(name: string, where = "the release"): PlatformDefinition {
+  const platform = platforms.find((one) => one.name === name)
+  if (platform) return platform
+  throw new InputError(`There is no platform ${name}`, {
+    where, remedy: `use one of ${platforms.map((one) => one.name).join(", ")}`,
+  })
+}

@@ -2,7 +2,7 @@ import { basename, join } from "node:path"
 import { checkBindings } from "./bindings.ts"
 import { InputError } from "./failure.ts"
 import { checkTextsAreBound } from "./node-configuration.ts"
-import { platforms, type PlatformDefinition } from "./platform.ts"
+import { platformNamed, platforms, type PlatformDefinition } from "./platform.ts"
 import { releaseDigest } from "./release-digest.ts"
 import { folderOfPath, shippedFolder, shippedFolders, shownPath, type ReleaseFolder } from "./release-folder.ts"
 import { readLayer, type ReadLayerOptions, type ReleaseLayer } from "./release-layer.ts"
@@ -35,15 +35,6 @@ export async function shippedReleases(
   const loaded = shippedFolders(kind, projectFolder, platform)
     .map((folder) => resolveRelease(readChain({ folder, shipped: true }, { projectFolder, lockMayBeMissing: true }), projectFolder))
   return loaded.sort((a, b) => compare(a.platform, b.platform) || compare(a.date, b.date) || compare(a.version, b.version))
-}
-
-/** The definition of a platform. Throws InputError naming `where` for a platform that this project does not know. */
-export function platformNamed(name: string, where: string): PlatformDefinition {
-  const platform = platforms.find((one) => one.name === name)
-  if (platform) return platform
-  throw new InputError(`There is no platform ${name}`, {
-    where, remedy: `use one of ${platforms.map((one) => one.name).join(", ")}`,
-  })
 }
 
 function releaseNamed(nameOrPath: string, from: string, options: ReadLayerOptions): ReleaseFolder {
