@@ -114,7 +114,7 @@ export class StartedInsideContainer {
 }
 
 /** Writes a container's output to the node's log from its first byte, and remembers the end of it. */
-class NodeLog {
+export class NodeLog {
   private readonly path: string
   private tail = ""
   constructor(path: string) {
