@@ -1,0 +1,141 @@
+#!/usr/bin/perl
+# The listmaster of this node: does what `sympa create`, `close`, `add` and `include` do, with Sympa's own request
+# handlers, configuration and rights, but loads Sympa's modules once for all requests.
+# One request is one line of JSON on a Unix socket, served by a process of its own, so that nothing that Sympa
+# keeps in memory passes from one request to the next, and a long include holds up nobody.
+use lib '/usr/share/sympa/lib';
+use strict;
+use warnings;
+use IO::Socket::UNIX;
+use JSON::PP;
+use POSIX qw(_exit);
+use Time::HiRes qw(time);
+
+use Conf;
+use Sympa;
+use Sympa::Aliases::Template;
+use Sympa::CLI;
+use Sympa::DatabaseManager;
+use Sympa::List;
+use Sympa::Log;
+use Sympa::Spindle::ProcessRequest;
+# Loaded here, before the forks, instead of at the first request that needs them.
+use Sympa::Config_XML;
+use Sympa::Request::Handler::add;
+use Sympa::Request::Handler::close_list;
+use Sympa::Request::Handler::create_list;
+use Sympa::Request::Handler::include;
+use Sympa::DataSource::SQL;
+
+use constant SOCKET => '/run/sympa/listmaster.sock';
+my %action = (ping => \&ping, create => \&create, close => \&close_list, add => \&add, include => \&include);
+
+Sympa::CLI->arrange;
+quicken_alias_map();
+# A handle must not be shared by forked processes; each makes its own.
+Sympa::DatabaseManager->disconnect;
+unlink SOCKET;
+my $desk = IO::Socket::UNIX->new(Type => SOCK_STREAM, Local => SOCKET, Listen => 64)
+    or die 'listmaster: ' . SOCKET . ": $!\n";
+$SIG{CHLD} = 'IGNORE';
+
+while (1) {
+    my $caller = $desk->accept or next;
+    my $pid = fork;
+    if (defined $pid and not $pid) {
+        $SIG{CHLD} = 'DEFAULT';
+        serve($caller);
+        _exit(0);
+    }
+    close $caller;
+}
+
+sub serve {
+    my ($caller) = @_;
+    my $answer = eval {
+        my $request = JSON::PP->new->utf8->decode(scalar <$caller>);
+        my $do = $action{ $request->{action} // '' }
+            or die "unknown action; one of " . join(', ', sort keys %action) . "\n";
+        my $started = time;
+        +{ ok => JSON::PP::true, %{ $do->($request) }, seconds => time - $started };
+    } // { ok => JSON::PP::false, error => "$@" };
+    print $caller JSON::PP->new->utf8->canonical->encode($answer), "\n";
+    close $caller;
+}
+
+sub ping {
+    my $statement = Sympa::DatabaseManager->instance->do_query('SELECT COUNT(*) FROM list_table');
+    return { lists => $statement->fetchrow_array };
+}
+
+# `list`: what a list template takes (listname, type, subject, topics, owner, editor and its own variables).
+sub create {
+    my ($request) = @_;
+    my $domain = $request->{domain} // $Conf::Conf{domain};
+    my %list   = map { ref $_ ? $_ : bytes($_) } %{ $request->{list} };
+    for my $person (map { @{ $list{$_} // [] } } qw(owner editor)) {
+        $_ = bytes($_) for values %$person;
+    }
+    perform($domain, create_list => (parameters => \%list));
+    return { address => "$list{listname}\@$domain" };
+}
+
+sub close_list {
+    my ($request) = @_;
+    my $list = list_of($request);
+    perform($list->{domain}, close_list => (current_list => [$list], mode => 'close'));
+    return {};
+}
+
+# As `sympa add --quiet`: no scenario is asked, nobody gets a welcome.
+sub add {
+    my ($request) = @_;
+    my @people = @{ $request->{people} };
+    perform(list_of($request), add => (
+        role => 'member', quiet => 1,
+        email => [map { $_->{address} } @people],
+        gecos => [map { bytes($_->{name}) } @people],
+    ));
+    return {};
+}
+
+sub include {
+    my ($request) = @_;
+    perform(list_of($request), include => (role => 'member'));
+    return {};
+}
+
+sub list_of {
+    my ($request) = @_;
+    my ($name, $domain) = split /@/, $request->{address} // '', 2;
+    return Sympa::List->new($name, $domain // $Conf::Conf{domain}, { just_try => 1 })
+        // die "there is no list $request->{address}\n";
+}
+
+# Runs one of Sympa's requests as the listmaster, and dies with Sympa's own reports unless all went well.
+sub perform {
+    my ($context, $name, %parameters) = @_;
+    my $spindle = Sympa::Spindle::ProcessRequest->new(
+        context => $context, action => $name, %parameters,
+        sender => Sympa::get_address($context, 'listmaster'), scenario_context => { skip => 1 },
+    ) or die "Sympa makes no request $name\n";
+    my $done  = $spindle->spin;
+    my @wrong = map { my (undef, @report) = @$_; join ' ', map { ref ? JSON::PP->new->encode($_) : $_ } grep { defined } @report }
+        grep { $_->[1] !~ /^notice$/ } @{ $spindle->{stash} || [] };
+    die join('; ', "$name refused", @wrong) . "\n" if @wrong or not $done;
+}
+
+# After each change of the map Sympa starts sympa_newaliases.pl, which loads all of Sympa again (0.4 s of CPU)
+# only to run postmap. With postmap as the release's aliases_program, it is run at once.
+sub quicken_alias_map {
+    return unless $Conf::Conf{aliases_program} eq 'postmap' and $Conf::Conf{aliases_wrapper} ne 'on';
+    no warnings 'redefine';
+    *Sympa::Aliases::Template::alias_wrapper = sub { '/usr/lib/recette/postmap-transport' };
+}
+
+# Sympa works on bytes of UTF-8.
+sub bytes {
+    my ($text) = @_;
+    utf8::encode($text) if defined $text;
+    return $text;
+}

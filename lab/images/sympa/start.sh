@@ -1,0 +1,27 @@
+#!/bin/sh
+# Prepares the list node from what the release laid into /etc/sympa and /etc/postfix, then becomes its supervisor.
+set -eu
+
+fail() { echo "start.sh: $1. $2" >&2; exit 78; }
+
+conf=/etc/sympa/sympa/sympa.conf
+[ -s "$conf" ] || fail "the release has no sympa.conf" "Add sympa/sympa.conf to the release."
+[ -s /etc/postfix/main.cf ] || fail "this node has no main.cf" "Add sympa/postfix/main.cf to the release."
+
+/usr/lib/recette/apply-settings.pl "$conf" /recette/set /recette/unset
+
+# Files of the release come in as root's; the daemons run as sympa and must read those with secrets.
+chown --recursive sympa:sympa /etc/sympa
+chmod 0640 "$conf"
+install --directory --owner=sympa --group=sympa --mode=0755 /run/sympa /run/recette
+
+# A mail domain's lists live in a folder of its name; Sympa makes lists in it, not the folder.
+for robot in /etc/sympa/*/robot.conf; do
+  [ -e "$robot" ] || continue
+  domain=$(basename "$(dirname "$robot")")
+  install --directory --owner=sympa --group=sympa --mode=0771 "/var/lib/sympa/list_data/$domain"
+done
+
+# What a stopped container left: its processes are gone, their pid files are not.
+rm --force /run/sympa/* /run/recette/* /var/spool/postfix/pid/master.pid /dev/log
+exec perl /usr/lib/recette/supervise.pl

@@ -1,0 +1,150 @@
+#!/usr/bin/perl
+# First process of the list node: starts syslog, Postfix, Sympa's daemons and the listmaster, and watches them.
+# Daemons that detach become children of this process, so the death of each is seen at once; it ends the node.
+use strict;
+use warnings;
+use DBI;
+use POSIX qw(WNOHANG _exit setgid setuid);
+use Time::HiRes qw(sleep time);
+
+use constant {
+    DATABASE_SECONDS_MAX => 60,
+    START_SECONDS_MAX    => 30,
+    STOP_SECONDS_MAX     => 6,
+};
+my @DAEMONS = qw(sympa_msg bulk archived bounced task_manager);
+
+$| = 1;
+my %name_of;        # pid => name, of each process whose end ends the node
+my $stopping = 0;
+$SIG{TERM} = $SIG{INT} = sub { $stopping = 1 };
+
+my $syslogd = start_child('syslogd', 0, qw(busybox syslogd -n -O -));
+await('the syslog socket', sub { -S '/dev/log' });
+my %launcher = (start_child('postfix start', 0, qw(postfix start)) => 'postfix');
+make_schema();
+$launcher{ start_child($_, 1, "/usr/lib/sympa/bin/$_.pl") } = $_ for @DAEMONS;
+my $listmaster = start_child('listmaster', 1, 'perl', '/usr/lib/recette/listmaster.pl');
+await_launchers();
+watch('syslogd', $syslogd);
+watch('listmaster', $listmaster);
+watch('postfix', pid_in('/var/spool/postfix/pid/master.pid'));
+watch($_, pid_in("/run/sympa/$_.pid")) for @DAEMONS;
+write_processes();
+supervise();
+
+sub start_child {
+    my ($name, $as_sympa, @command) = @_;
+    my $pid = fork // die "supervise.pl: $name cannot be started: $!\n";
+    return $pid if $pid;
+    $SIG{TERM} = $SIG{INT} = 'DEFAULT';
+    if ($as_sympa) {
+        my (undef, undef, $uid, $gid) = getpwnam 'sympa';
+        $( = $) = "$gid $gid";
+        setgid($gid);
+        setuid($uid);
+        chdir '/var/lib/sympa';
+    }
+    exec { $command[0] } @command or do { print STDERR "supervise.pl: $command[0]: $!\n"; _exit(127) };
+}
+
+# Sympa's tables, as `sympa check` of this version makes them; a database that has them is left alone.
+sub make_schema {
+    my $conf = read_file('/etc/sympa/sympa/sympa.conf');
+    my %db = map { $_ => $conf =~ /^\s*db_$_\s+(\S+)/m ? $1 : '' } qw(host name user passwd port);
+    my $source = "DBI:mysql:database=$db{name};host=$db{host}" . ($db{port} ? ";port=$db{port}" : '');
+    my $dbh;
+    await("database $db{name} on $db{host} as $db{user}", sub {
+        $dbh = DBI->connect($source, @db{qw(user passwd)}, { PrintError => 0, RaiseError => 0 });
+    }, DATABASE_SECONDS_MAX, sub { DBI->errstr });
+    return if @{ $dbh->selectcol_arrayref("SHOW TABLES LIKE 'subscriber\\_table'") };
+    $dbh->{RaiseError} = 1;
+    $dbh->do($_) for grep { /\S/ } split /;\n/, read_file('/usr/share/recette/schema.sql');
+    $dbh->disconnect;
+}
+
+# `postfix start` and Sympa's daemons end their first process once the real one runs.
+sub await_launchers {
+    my $deadline = time + START_SECONDS_MAX;
+    while (%launcher) {
+        my $pid = waitpid -1, WNOHANG;
+        my $name = $pid > 0 ? delete $launcher{$pid} : undef;
+        fail("$name did not start (status " . ($? >> 8) . ')') if $name and $?;
+        fail('syslogd or the listmaster ended while the node started') if $pid == $syslogd or $pid == $listmaster;
+        fail('not started after ' . START_SECONDS_MAX . ' s: ' . join ', ', values %launcher) if time > $deadline;
+        stop(0) if $stopping;
+        sleep 0.01 unless $pid > 0;
+    }
+}
+
+sub pid_in {
+    my ($file) = @_;
+    my $pid;
+    await("a process id in $file", sub { -e $file and ($pid) = read_file($file) =~ /(\d+)/ });
+    return $pid;
+}
+
+sub watch {
+    my ($name, $pid) = @_;
+    fail("$name (pid $pid) is not alive") unless kill 0, $pid;
+    $name_of{$pid} = $name;
+}
+
+# `name pid` lines for processes.sh, which ready.sh and the lab ask which of them live.
+sub write_processes {
+    open my $out, '>', '/run/recette/processes.new' or fail("/run/recette cannot be written: $!");
+    print $out "$name_of{$_} $_\n" for sort keys %name_of;
+    close $out;
+    rename '/run/recette/processes.new', '/run/recette/processes';
+}
+
+sub supervise {
+    while (1) {
+        stop(0) if $stopping;
+        my $pid = waitpid -1, WNOHANG;
+        if ($pid > 0 and my $name = $name_of{$pid}) {
+            my $how = $? & 127 ? 'signal ' . ($? & 127) : 'status ' . ($? >> 8);
+            fail("$name (pid $pid) ended with $how; the node ends with it");
+        }
+        sleep 0.1 unless $pid > 0;
+    }
+}
+
+sub await {
+    my ($what, $probe, $seconds, $why) = @_;
+    my $deadline = time + ($seconds // START_SECONDS_MAX);
+    until ($probe->()) {
+        stop(0) if $stopping;
+        fail("still waiting for $what" . ($why ? ': ' . ($why->() // '') : '')) if time > $deadline;
+        sleep 0.05;
+    }
+}
+
+sub fail {
+    my ($message) = @_;
+    print STDERR "supervise.pl: $message\n";
+    print STDERR read_file($_) for grep { -s } glob '/var/spool/sympa/tmp/*.stderr';
+    stop(70);
+}
+
+# Postfix and Sympa are asked to end, so that no message is left half written, and are given a few seconds.
+sub stop {
+    my ($status) = @_;
+    $stopping = 0;
+    kill TERM => grep { $name_of{$_} ne 'syslogd' } keys %name_of;
+    my $deadline = time + STOP_SECONDS_MAX;
+    while (time < $deadline and grep { $name_of{$_} ne 'syslogd' } keys %name_of) {
+        my $pid = waitpid -1, WNOHANG;
+        $pid > 0 ? delete $name_of{$pid} : sleep 0.02;
+    }
+    sleep 0.05;
+    kill TERM => $syslogd if $syslogd;
+    exit $status;
+}
+
+sub read_file {
+    my ($path) = @_;
+    open my $in, '<', $path or return '';
+    local $/;
+    return <$in> // '';
+}
