@@ -3,21 +3,23 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { LabFailure } from "../lab/failure.ts"
+import { inheritedEnvironment } from "../lab/settings.ts"
 import type { ScenarioNews, ScenarioOrder, ScenariosFile } from "./scenario-record.ts"
 
 export interface RunScenariosOptions extends Omit<ScenarioOrder, "shuffle"> {
   /** Files and scenarios in an order drawn from the seed; true without it. */
   shuffle?: boolean
   /** Its abort ends the scenarios at once; the promise is then rejected with its reason. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** Called with one short text for every scenario that ends: `12/40 passed: a message arrives`. */
-  onProgress?: (detail: string) => void
+  onProgress?: ((detail: string) => void) | undefined
 }
 
 /**
  * Runs the scenarios on a lab that is up, in a process of their own, and returns what `scenarios.json` then holds.
  * Resolves whatever the scenarios say of the release. Throws a LabFailure where they could not be run or did not come
- * to their end; `scenarios.json` then holds what had ended until then, with `complete: false`.
+ * to their end; `scenarios.json` then holds what had ended until then, with `complete: false`. The process dies with
+ * this one, however this one ends.
  */
 export async function runScenarios(
   { signal, onProgress, shuffle = true, ...given }: RunScenariosOptions,
@@ -47,7 +49,9 @@ function outcomeOf(
   order: ScenarioOrder, signal: AbortSignal | undefined, onProgress: RunScenariosOptions["onProgress"],
 ): Promise<End> {
   const path = fileURLToPath(new URL("./run.ts", import.meta.url))
-  const child = fork(path, { stdio: ["ignore", "ignore", "pipe", "ipc"], detached: true, execArgv: [] })
+  const child = fork(path, {
+    stdio: ["ignore", "ignore", "pipe", "ipc"], detached: true, env: inheritedEnvironment(), execArgv: [],
+  })
   const stop = () => child.kill("SIGKILL")
   let said = ""
   let end: End | undefined
