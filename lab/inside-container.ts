@@ -3,6 +3,7 @@ import { join } from "node:path"
 import type { Readable } from "node:stream"
 import type { Container } from "dockerode"
 import { GenericContainer, PullPolicy, type WaitStrategy } from "testcontainers"
+import { labCertificates } from "./certificate-path.ts"
 import { engine, execIn, type ExecOptions, type ExecOutcome } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
 import type { LabHandle, NetworkHandle, NodeHandle } from "./handle.ts"
@@ -35,7 +36,8 @@ export class HolderContainer extends GenericContainer {
     this.withLabels({ ...ownerLabels(place.run, place.owner), [LABELS.role]: "holder", [LABELS.node]: node.name })
     this.withName(`recette-${place.run}-${node.name}-holder`)
     this.withEntrypoint(["/bin/sh", "-c"])
-    const own = resolver ? `echo "nameserver ${resolver}" > /etc/resolv.conf; ` : ""
+    // "search .": else names that fail are tried again below the host's own domain.
+    const own = resolver ? `printf "nameserver ${resolver}\\nsearch .\\n" > /etc/resolv.conf; ` : ""
     this.withCommand([`${own}exec sleep infinity`])
     this.withWaitStrategy(new ReadyScript(["/bin/true"], node.name, () => ""))
     if (node.component === "academies") this.withAddedCapabilities("NET_ADMIN")
@@ -65,6 +67,15 @@ export abstract class InsideContainer extends GenericContainer {
     this.withNetworkMode(`container:${holderId}`)
     this.withLogConsumer((stream) => log.take(stream))
     this.withWaitStrategy(new ReadyScript(ready, node.name, () => log.lastLines()).withStartupTimeout(startupMsMax))
+  }
+
+  /** Puts the lab's certificate, key and authority where a release's bindings lead (PEM, in /recette/tls). */
+  withServerCertificate({ certificate, key, authority }: { certificate: string; key: string; authority: string }): this {
+    return this.withCopyContentToContainer([
+      { content: certificate, target: labCertificates.chain, mode: 0o644 },
+      { content: key, target: labCertificates.key, mode: 0o600 },
+      { content: authority, target: labCertificates.authority, mode: 0o644 },
+    ])
   }
 }
 
