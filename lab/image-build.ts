@@ -9,6 +9,7 @@ import { logFile } from "./state-folder.ts"
 
 const imageLabel = "recette.image"
 const lastLinesMax = 12
+const colors = /\x1b\[\d*m/g
 const ownerHost = /^owner-(\d+)-(\d+)-([0-9a-z-]+)\.recette\.invalid:/
 
 export interface BuildRequest {
@@ -48,7 +49,7 @@ export async function buildImage({ component, folder, tag, buildArguments, label
     ...(signal ? { abortSignal: signal } : {}),
   } as object) as Readable
   const { error, output } = await followBuild(stream, log, signal)
-  if (error !== undefined) throw new BuildFailure(component, error, output, log)
+  if (error !== undefined) throw new BuildFailure(component, shortReason(error), output, log)
 }
 
 /**
@@ -70,10 +71,10 @@ export async function followBuild(
       rest = lines.pop() ?? ""
       for (const line of lines.filter((text) => text.trim() !== "")) {
         const event = JSON.parse(line) as { stream?: string; status?: string; error?: string }
-        const text = event.stream ?? (event.status ? `${event.status}\n` : event.error ? `${event.error}\n` : "")
+        const text = (event.stream ?? (event.status ? `${event.status}\n` : "")).replaceAll(colors, "")
         error ??= event.error
         output += text
-        file.write(text)
+        file.write(event.error ? `${event.error}\n` : text)
       }
     }
     signal?.throwIfAborted()
@@ -133,6 +134,12 @@ function packFolder(folder: string): Readable {
     "--create", "--file=-", `--directory=${folder}`, "--sort=name", "--owner=0", "--group=0", "--numeric-owner",
     "--mode=u+rwX,go+rX,go-w", ".",
   ], { stdio: ["ignore", "pipe", "ignore"] }).stdout
+}
+
+/** The engine repeats the whole command; its end says it all. */
+function shortReason(error: string): string {
+  const code = /returned a non-zero code: (\d+)$/.exec(error)?.[1]
+  return code === undefined ? error : `a command of its Dockerfile ended with ${code}`
 }
 
 function lastLines(output: string): string {

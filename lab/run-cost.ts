@@ -1,0 +1,70 @@
+import type { Text } from "./doctor.ts"
+
+/** What a run still costs on this machine. */
+export interface Cost {
+  /** Time until the verdict, set-up included, in seconds. */
+  seconds: number
+  /** Disk that the set-up and one run take, in bytes. */
+  diskBytes: number
+  /** Memory of a running lab, in bytes. */
+  memoryBytes: number
+  lines: Text[]
+}
+
+const mebibyte = 2 ** 20
+const buildsAtOnce = 2
+
+/** Measured once each on 2 cores of a shared machine, a Debian mirror in reach; megabytes are those of the image alone. */
+const measured = {
+  engine: { seconds: 10, megabytes: 400 },
+  base: { seconds: 16, megabytes: 175 },
+  images: {
+    world: { seconds: 16, megabytes: 230 },
+    mariadb: { seconds: 23, megabytes: 450 },
+    dovecot: { seconds: 13, megabytes: 160 },
+    postfix: { seconds: 12, megabytes: 140 },
+    sympa: { seconds: 70, megabytes: 1_000 },
+  } as Record<string, { seconds: number; megabytes: number }>,
+}
+
+/** An image that nobody has measured yet counts as this. */
+const assumedImage = { seconds: 30, megabytes: 400 }
+
+/** Aims of the laboratory (lab 12 s, scenarios 90 s at most), and memory and disk taken with room to spare. */
+const assumed = { runSeconds: 102, runMegabytes: 100, memoryMegabytes: 1_500 }
+
+export function runCost({ engine, base, missing }: { engine: boolean; base: boolean; missing: readonly string[] }): Cost {
+  const images = missing.map((component) => measured.images[component] ?? assumedImage)
+  const parts = [...(engine ? [] : [measured.engine]), ...(base ? [] : [measured.base])]
+  const buildSeconds = Math.max(sum(images, "seconds") / buildsAtOnce, ...images.map(({ seconds }) => seconds), 0)
+  const setUpSeconds = Math.round(sum(parts, "seconds") + buildSeconds)
+  const diskBytes = (sum([...parts, ...images], "megabytes") + assumed.runMegabytes) * mebibyte
+  const memoryBytes = assumed.memoryMegabytes * mebibyte
+  const lines = [
+    {
+      fr: `préparation : ${setUpSeconds} s (durées mesurées une fois, sur 2 cœurs, dépôt Debian proche)`,
+      en: `set-up: ${setUpSeconds} s (times measured once, on 2 cores, a Debian mirror near by)`,
+    },
+    {
+      fr: `laboratoire et scénarios : ${assumed.runSeconds} s au plus (objectif, supposé)`,
+      en: `lab and scenarios: ${assumed.runSeconds} s at most (an aim, assumed)`,
+    },
+    {
+      fr: `disque : ${mebibytes(diskBytes)} (tailles d'images mesurées, ${assumed.runMegabytes} MiB supposés pour les résultats)`,
+      en: `disk: ${mebibytes(diskBytes)} (sizes of images measured, ${assumed.runMegabytes} MiB assumed for the results)`,
+    },
+    {
+      fr: `mémoire : ${mebibytes(memoryBytes)} pendant le run (supposé)`,
+      en: `memory: ${mebibytes(memoryBytes)} during the run (assumed)`,
+    },
+  ]
+  return { seconds: setUpSeconds + assumed.runSeconds, diskBytes, memoryBytes, lines }
+}
+
+function sum(items: readonly { seconds: number; megabytes: number }[], key: "seconds" | "megabytes"): number {
+  return items.reduce((total, item) => total + item[key], 0)
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / mebibyte)} MiB`
+}
