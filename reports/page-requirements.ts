@@ -46,8 +46,9 @@ function requirementRow(requirement: JudgedRequirement, lang: Language): Markup 
   const [tone, glyph] = toneOf[status]
   const unconfirmed = confirmed || (requirement.class !== "hypothesis" && requirement.class !== "analogy") ? ""
     : french ? ", non confirmée" : ", unconfirmed"
+  const origin = `${classWords[requirement.class][lang]}${unconfirmed} – ${source}`
   return html`<tr role="row"><th scope="row" role="rowheader" id="${id}">${id}</th>
-<td role="cell" class="text">${text[lang]}<span class="small">${classWords[requirement.class][lang]}${unconfirmed} – ${source}</span>${boundsWords(requirement, lang)}</td>
+<td role="cell" class="text">${text[lang]}<span class="small">${origin}</span>${boundsWords(requirement, lang)}</td>
 <td role="cell" data-name="${french ? "Gravité" : "Severity"}">${severityWords[severity][lang]}</td>
 <td role="cell" data-name="${french ? "État" : "Status"}">${statusLabel(tone, glyph, statusWords[status][lang])}</td>
 <td role="cell" class="proof">${note ? html`<span>${note[lang]}</span>` : null}${evidenceList(requirement.evidence, lang)}</td></tr>
@@ -57,7 +58,8 @@ function requirementRow(requirement: JudgedRequirement, lang: Language): Markup 
 function boundsWords({ bounds }: JudgedRequirement, lang: Language): Markup | null {
   const entries = Object.entries(bounds).sort(([one], [other]) => (one < other ? -1 : 1))
   if (entries.length === 0) return null
-  return html`<span class="small">${lang === "fr" ? "Bornes : " : "Bounds: "}${entries.map(([name, value]) => `${name} = ${value}`).join(", ")}</span>`
+  const list = entries.map(([name, value]) => `${name} = ${value}`).join(", ")
+  return html`<span class="small">${lang === "fr" ? "Bornes : " : "Bounds: "}${list}</span>`
 }
 
 function evidenceList(evidence: Evidence[], lang: Language): Markup | null {
@@ -71,5 +73,6 @@ function evidenceItem({ scenario, status, message, log }: Evidence, lang: Langua
     return html`${scenario}${shown ? html`<span class="small">${shown}</span>` : null}`
   }
   const word = scenarioWords[status satisfies Scenario["status"]][lang]
-  return html`<strong>${word}</strong>${lang === "fr" ? " : " : ": "}${scenario}${shown ? html`<code class="message">${shown}</code>` : null}<code class="small">${log}</code>`
+  const said = shown ? html`<code class="message">${shown}</code>` : null
+  return html`<strong>${word}</strong>${lang === "fr" ? " : " : ": "}${scenario}${said}<code class="small">${log}</code>`
 }

@@ -17,7 +17,8 @@ export function changesSection(results: Results, lang: Language): Section {
 function changesBody({ run: { baseline, level }, effective, baselineEffective }: Results, lang: Language): Markup {
   const say = speak(lang)
   if (!baseline?.applicable) {
-    return html`<p>${say("Pas de version de référence.", "No baseline.")} ${baseline?.reason ?? null}</p>`
+    const why = baseline?.reason ? `${say(" : ", ": ")}${baseline.reason}` : ""
+    return html`<p>${say("Pas de version de référence", "No baseline")}${why}.</p>`
   }
   if (!baselineEffective) {
     return baseline.missing
@@ -35,6 +36,9 @@ function changesBody({ run: { baseline, level }, effective, baselineEffective }:
     ]))
 }
 
+/** A longer table is folded on the screen; on paper it is whole. */
+const longListRows = 20
+
 export function substitutionsSection({ substitutions }: Results, lang: Language): Section {
   const say = speak(lang)
   const title = say("Substitutions", "Substitutions")
@@ -44,14 +48,15 @@ export function substitutionsSection({ substitutions }: Results, lang: Language)
     return { id: "substitutions", title, body: html`<p>${sentence}</p>` }
   }
   const generated = html`<span class="quiet">${say("engendré pour ce laboratoire", "generated for this lab")}</span>`
+  const caption = say("Ce qui, dans la version, a été remplacé pour le laboratoire", "What of the release was replaced for the lab")
+  const names = [say("Fichier", "File"), say("Nature", "Kind"), say("Dans la version", "In the release"), say("Dans le labo", "In the lab")]
+  const rows = table(caption, names, substitutions.map(({ file, line, from, to, kind }) => [
+    line ? `${file}:${line}` : file, substitutionWords[kind][lang], html`<code>${from}</code>`,
+    kind === "secret" ? generated : html`<code>${to}</code>`,
+  ]))
   return {
     id: "substitutions", title,
-    body: table(say("Ce qui, dans la version, a été remplacé pour le laboratoire", "What of the release was replaced for the lab"),
-      [say("Fichier", "File"), say("Nature", "Kind"), say("Dans la version", "In the release"), say("Dans le labo", "In the lab")],
-      substitutions.map(({ file, line, from, to, kind }) => [
-        line ? `${file}:${line}` : file, substitutionWords[kind][lang], html`<code>${from}</code>`,
-        kind === "secret" ? generated : html`<code>${to}</code>`,
-      ])),
+    body: substitutions.length > longListRows ? html`<details><summary>${substitutions.length} substitutions</summary>${rows}</details>` : rows,
   }
 }
 
@@ -65,7 +70,8 @@ export function overridesSection({ run: { overrides } }: Results, lang: Language
     id: "overrides", title,
     body: table(say("En vigueur pendant cet essai, et eux seuls", "In force during this run, and these alone"),
       [say("Composant", "Component"), say("Réglage", "Setting"), say("Valeur", "Value"), say("Pourquoi", "Why")],
-      overrides.map(({ component, setting, value, why }) => [component, html`<code>${setting}</code>`, html`<code>${value}</code>`, why])),
+      overrides.map(({ component, setting, value, why }) =>
+        [component, html`<code>${setting}</code>`, html`<code>${value}</code>`, why])),
   }
 }
 
@@ -82,7 +88,8 @@ export function leftOutSection({ leavesOut, higherLevels, notCovered }: Verdict,
     id: "left-out", title: say("Ce que cet essai ne dit pas", "What this run does not say"),
     body: html`<h3>${say("Ce que ce niveau laisse de côté", "What this level leaves out")}</h3>
 ${leavesOut.length > 0 ? list(leavesOut) : null}
-${higher.length > 0 ? html`<p>${say("Exigences des niveaux supérieurs : ", "Requirements of higher levels: ")}${higher.join(", ")}.</p>` : null}
+${higher.length > 0 ? html`<p>${say("Exigences des niveaux supérieurs : ", "Requirements of higher levels: ")}
+${higher.join(", ")}.</p>` : null}
 ${leavesOut.length + higher.length === 0 ? html`<p>${say("Rien.", "Nothing.")}</p>` : null}
 <h3>${say("Ce qu'aucun essai ne couvre", "What no run can cover")}</h3>
 ${list(notCovered)}`,
@@ -93,7 +100,8 @@ export function isolationSection({ isolation }: Results, lang: Language): Sectio
   const say = speak(lang)
   const title = say("Isolement", "Isolation")
   if (!isolation) {
-    return { id: "isolation", title, body: html`<p>${say("La preuve de l'isolement manque.", "The proof of isolation is missing.")}</p>` }
+    const sentence = say("La preuve de l'isolement manque.", "The proof of isolation is missing.")
+    return { id: "isolation", title, body: html`<p>${sentence}</p>` }
   }
   const controls = isolation.controls.filter(({ passed }) => passed).length
   return {
@@ -101,45 +109,72 @@ export function isolationSection({ isolation }: Results, lang: Language): Sectio
     body: html`<p>${isolationSentence(isolation, lang)} ${say(
       `Témoins : ${controls} sur ${isolation.controls.length} répondent comme attendu.`,
       `Controls: ${controls} of ${isolation.controls.length} answer as expected.`)}</p>
-${isolation.failures.map(({ node, wayOut, remedy }) => html`<p><strong>${node}</strong>${say(" : ", ": ")}${wayOut}. ${remedy}</p>`)}
-${table(say("Sondes par nœud (détail dans isolation.json)", "Probes per node (details in isolation.json)"),
-    [say("Nœud", "Node"), say("Réseaux", "Networks"), "IPv6", say("Sondes conformes", "Probes as expected"), say("La plus lente", "Slowest")],
-    isolation.nodes.map(({ node, networks, ipv6, probes }) => [
-      node, networks.join(", ") || "–", ipv6 === "present" ? say("présente", "present") : ipv6 === "absent" ? say("absente", "absent") : "–",
-      say(`${probes.filter(({ passed }) => passed).length} sur ${probes.length}`, `${probes.filter(({ passed }) => passed).length} of ${probes.length}`),
-      durationWords(Math.max(0, ...probes.map(({ ms }) => ms ?? 0)), lang),
-    ]))}`,
+${isolation.failures.map(({ node, wayOut, remedy }) =>
+    html`<p><strong>${node}</strong>${say(" : ", ": ")}${wayOut}. ${remedy}</p>`)}
+${isolationTable(isolation, lang)}`,
   }
+}
+
+function isolationTable({ nodes }: Isolation, lang: Language): Markup {
+  const say = speak(lang)
+  const ipv6Words = { present: say("présente", "present"), absent: say("absente", "absent") }
+  const names = [
+    say("Nœud", "Node"), say("Réseaux", "Networks"), "IPv6", say("Sondes conformes", "Probes as expected"),
+    say("La plus lente", "Slowest"),
+  ]
+  return table(say("Sondes par nœud (détail dans isolation.json)", "Probes per node (details in isolation.json)"), names,
+    nodes.map(({ node, networks, ipv6, probes }) => {
+      const held = probes.filter(({ passed }) => passed).length
+      const slowestMs = Math.max(0, ...probes.map(({ ms }) => ms ?? 0))
+      return [
+        node, networks.join(", ") || "–", ipv6 ? ipv6Words[ipv6] : "–",
+        say(`${held} sur ${probes.length}`, `${held} of ${probes.length}`), durationWords(slowestMs, lang),
+      ]
+    }))
 }
 
 function isolationSentence({ passed, means }: Isolation, lang: Language): string {
   const say = speak(lang)
   if (!passed) return say("L'isolement n'est pas prouvé.", "Isolation is not proved.")
   return means === "rules"
-    ? say("Rien ne sort du laboratoire : prouvé par les règles de filtrage, avec témoin.", "Nothing leaves the lab: proved by filter rules, with a control.")
-    : say("Rien ne sort du laboratoire : établi par inspection seulement.", "Nothing leaves the lab: shown by inspection only.")
+    ? say("Rien ne sort du laboratoire : prouvé par les règles de filtrage, avec témoin.",
+      "Nothing leaves the lab: proved by filter rules, with a control.")
+    : say("Rien ne sort du laboratoire : établi par inspection seulement.",
+      "Nothing leaves the lab: shown by inspection only.")
 }
 
 export function versionsSection({ run }: Results, lang: Language): Section {
   const say = speak(lang)
   const { engine, machine, images } = run
   const memory = machine?.memoryBytes ? `${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB` : ""
+  const cores = machine?.cores ? `${machine.cores} ${say("cœurs", "cores")}` : ""
   const facts: [string, string][] = [
     [say("Génération", "Generation"), run.generation ?? "–"],
     [say("Moteur de conteneurs", "Container engine"), engine ? `${engine.name} ${engine.version} (API ${engine.api})` : "–"],
-    [say("Machine", "Machine"), [machine?.cores ? `${machine.cores} ${say("cœurs", "cores")}` : "", memory, machine?.os, machine?.kernel].filter(Boolean).join(", ") || "–"],
+    ["Machine", [cores, memory, machine?.os, machine?.kernel].filter(Boolean).join(", ") || "–"],
     ["Node.js", machine?.node ?? "–"],
     [say("Version de recette", "Version of recette"), run.commit ?? "–"],
   ]
   return {
     id: "versions", title: say("Versions", "Versions"),
-    body: html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-<h3>${say("Paquets en fonction", "Packages running")}</h3>
-${sorted(run.packages).map(([node, packages]) => html`<details><summary>${node} <span class="quiet">– ${Object.keys(packages).length}</span></summary>
-<ul class="packages">${sorted(packages).map(([name, version]) => html`<li>${name} <span class="quiet">${version}</span></li>`)}</ul></details>
-`)}${sorted(images).length > 0 ? html`<details><summary>Images <span class="quiet">– ${sorted(images).length}</span></summary>
-<ul class="packages">${sorted(images).map(([name, { tag, id }]) => html`<li>${name} <span class="quiet">${tag} <code>${id.slice(0, 19)}</code></span></li>`)}</ul></details>` : null}`,
+    body: html`${factList(facts)}
+<h3>${say("Paquets en fonction, par nœud, et images", "Packages running, per node, and images")}</h3>
+${sorted(run.packages).map(([node, packages]) => foldedList(node, sorted(packages)))}${
+  foldedList("Images", sorted(images).map(([name, { tag, id }]) => [name, `${tag} ${id.slice(0, idLength)}`]))}`,
   }
+}
+
+/** `sha256:` and twelve digits. */
+const idLength = 19
+
+function factList(facts: [string, string][]): Markup {
+  return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
+}
+
+function foldedList(name: string, items: [string, string][]): Markup {
+  return html`<details><summary>${name} <span class="quiet">– ${items.length}</span></summary>
+<ul class="packages">${items.map(([item, detail]) => html`<li>${item} <span class="quiet">${detail}</span></li>`)}</ul></details>
+`
 }
 
 export function timingsSection({ run: { times }, scenarios }: Results, lang: Language): Section {
@@ -153,18 +188,20 @@ export function timingsSection({ run: { times }, scenarios }: Results, lang: Lan
   ]
   return {
     id: "timings", title: say("Durées", "Timings"),
-    body: html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+    body: html`${factList(facts)}
 ${slowest.length > 0 ? html`<h3>${say("Les plus longs", "The longest")}</h3>
-<ul class="plain">${slowest.map(({ title, durationMs }) => html`<li>${title} <span class="quiet">– ${durationWords(durationMs, lang)}</span></li>`)}</ul>` : null}`,
+<ul class="plain">${slowest.map(({ title, durationMs }) =>
+    html`<li>${title} <span class="quiet">– ${durationWords(durationMs, lang)}</span></li>`)}</ul>` : null}`,
   }
 }
 
 export function replaySection({ run, missing }: Results, lang: Language): Section {
   const say = speak(lang)
+  const absent = say("Fichiers absents de cette exécution : ", "Files that this run did not write: ") + missing.join(", ")
   return {
     id: "replay", title: say("Rejouer cet essai", "Replay this run"),
     body: html`<code class="command">${replayCommand(run) || "–"}</code>
-${missing.length > 0 ? html`<p class="quiet">${say("Fichiers absents de cette exécution : ", "Files that this run did not write: ")}${missing.join(", ")}.</p>` : null}`,
+${missing.length > 0 ? html`<p class="quiet">${absent}.</p>` : null}`,
   }
 }
 
@@ -173,7 +210,8 @@ function table(caption: string, names: string[], rows: Fragment[][]): Markup {
 <caption>${caption}</caption>
 <thead role="rowgroup"><tr role="row">${names.map((name) => html`<th scope="col" role="columnheader">${name}</th>`)}</tr></thead>
 <tbody role="rowgroup">
-${rows.map(([first, ...cells]) => html`<tr role="row"><th scope="row" role="rowheader">${first ?? null}</th>${cells.map((cell, index) => html`<td role="cell" data-name="${names[index + 1] ?? ""}">${cell}</td>`)}</tr>
+${rows.map(([first, ...cells]) => html`<tr role="row"><th scope="row" role="rowheader">${first ?? null}</th>${
+  cells.map((cell, index) => html`<td role="cell" data-name="${names[index + 1] ?? ""}">${cell}</td>`)}</tr>
 `)}</tbody>
 </table>`
 }

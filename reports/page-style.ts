@@ -16,7 +16,7 @@ export const pageStyle = `
 :root { color-scheme: light; ${variables(light)} }
 @media screen and (prefers-color-scheme: dark) { :root { color-scheme: dark; ${variables(dark)} } }
 * { box-sizing: border-box }
-html { -webkit-text-size-adjust: 100%; scroll-behavior: smooth }
+html { -webkit-text-size-adjust: 100% }
 body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.55;
   font: 1rem/1.55 Marianne, Inter, system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, "DejaVu Sans", sans-serif }
 header, main, footer { max-width: 76rem; margin: 0 auto; padding: 0 2rem }
@@ -46,7 +46,8 @@ section { margin-top: 3.25rem; scroll-margin-top: 1rem }
 .facts div { min-width: 0 }
 .facts dt { color: var(--quiet); font-size: .875rem }
 .facts dd { margin: 0; overflow-wrap: anywhere }
-nav ul { display: flex; flex-wrap: wrap; gap: .35rem 1.5rem; margin: 1.5rem 0 0; padding: 0; list-style: none; font-size: .9375rem }
+nav { margin-top: 2rem }
+nav ul { display: flex; flex-wrap: wrap; gap: .35rem 1.5rem; margin: 0; padding: 0; list-style: none; font-size: .9375rem }
 .reasons { margin: 0; padding: 0; list-style: none; max-width: 60rem }
 .reasons li { display: grid; grid-template-columns: 10rem 1fr; gap: .25rem 1rem; padding: .7rem 0; border-top: 1px solid var(--line) }
 .reasons li:last-child { border-bottom: 1px solid var(--line) }
@@ -62,6 +63,7 @@ tbody th { font-weight: 600; white-space: nowrap }
 tbody tr:last-child > * { border-bottom: 1px solid var(--line) }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .requirements .text { width: 36% }
+.requirements td[data-name] { white-space: nowrap }
 .requirements .proof { width: 36% }
 .small { display: block; margin-top: .2rem; color: var(--quiet); font-size: .875rem }
 .evidence { margin: 0; padding: 0; list-style: none }
@@ -83,7 +85,7 @@ footer { margin-top: 4rem; padding-top: 1.25rem; padding-bottom: 3rem; color: va
   .verdict .word { font-size: 1.875rem }
   .reasons li { grid-template-columns: 1fr }
   section { margin-top: 2.5rem }
-  table, tbody, tr, th, td { display: block; width: 100% }
+  table, caption, tbody, tr, th, td { display: block; width: 100% }
   .requirements .text, .requirements .proof { width: 100% }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
   tr { padding: .8rem 0; border-top: 1px solid var(--line) }
@@ -93,8 +95,7 @@ footer { margin-top: 4rem; padding-top: 1.25rem; padding-bottom: 3rem; color: va
   tbody th { white-space: normal }
   td[data-name]::before { content: attr(data-name); display: inline-block; min-width: 7.5rem; margin-right: .5rem;
     color: var(--quiet); font-size: .875rem }
-  .proof { margin-top: .4rem }
-  .proof::before { display: block !important }
+  .proof { margin-top: .5rem }
   .number { text-align: left }
 }
 @media print {
@@ -108,7 +109,6 @@ footer { margin-top: 4rem; padding-top: 1.25rem; padding-bottom: 3rem; color: va
   details::details-content { content-visibility: visible; block-size: auto }
   a { color: inherit; text-decoration: none }
 }
-@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto } }
 `
 
 function variables(colours: typeof light): string {

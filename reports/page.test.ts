@@ -86,7 +86,7 @@ describe("what changed", () => {
   const baseline = { applicable: true, reason: "", missing: false }
 
   test("no baseline", () => {
-    expect(render(sampleResults())).toContain("<p>No baseline. the release replaces none</p>")
+    expect(render(sampleResults())).toContain("<p>No baseline: the release replaces none.</p>")
   })
 
   test("a level that does not compare, and a baseline that is missing", () => {

@@ -8,7 +8,7 @@ import { pageStyle } from "./page-style.ts"
 import { requirementsSection, statusLabel } from "./page-requirements.ts"
 import type { Results } from "./results.ts"
 import type { Language } from "./result-shapes.ts"
-import type { Effect } from "./rules.ts"
+import type { Decision, Effect } from "./rules.ts"
 import { countWords, headline } from "./terminal.ts"
 import type { Outcome, Verdict } from "./verdict.ts"
 import { effectWords, instantWords, levelWords, objectWords } from "./words.ts"
@@ -25,18 +25,18 @@ export function pageReport(results: Results, verdict: Verdict, lang: Language): 
   const release = verdict.release?.name ?? (verdict.platform || verdict.run)
   const word = headline(verdict, lang)
   const sections = [
-    reasonsSection(verdict, lang), changesSection(results, lang), requirementsSection(verdict, lang),
-    substitutionsSection(results, lang), overridesSection(results, lang), leftOutSection(verdict, lang),
-    isolationSection(results, lang), versionsSection(results, lang), timingsSection(results, lang),
-    replaySection(results, lang),
+    changesSection(results, lang), requirementsSection(verdict, lang), substitutionsSection(results, lang),
+    overridesSection(results, lang), leftOutSection(verdict, lang), isolationSection(results, lang),
+    versionsSection(results, lang), timingsSection(results, lang), replaySection(results, lang),
   ]
   const styleHash = createHash("sha256").update(pageStyle).digest("base64")
+  const policy = new Markup(`default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`)
   return html`<!doctype html>
 <html lang="${lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="color-scheme" content="light dark">
 <title>${word} – ${release}</title>
 <style>${new Markup(pageStyle)}</style>
@@ -50,21 +50,26 @@ export function pageReport(results: Results, verdict: Verdict, lang: Language): 
 <p class="sense">${sense(verdict, lang)}</p>
 </div>
 ${facts(results, verdict, lang)}
-<nav aria-label="${french ? "Sommaire" : "Contents"}"><ul>
-${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>\n`)}</ul></nav>
 </header>
 <main>
-${sections.map(({ id, title, body }) => html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${title}</h2>
-${body}
-</section>
-`)}</main>
+${sectionElement(reasonsSection(verdict, lang))}
+<nav aria-label="${french ? "Sommaire" : "Contents"}"><ul>
+${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>\n`)}</ul></nav>
+${sections.map(sectionElement)}</main>
 <footer>
 <p>${french ? "Exécution" : "Run"} <code>${verdict.run}</code>${verdict.release ? html`, <code>${verdict.release.digest}</code>` : null}</p>
 </footer>
 </body>
 </html>
 `.text
+}
+
+function sectionElement({ id, title, body }: Section): Markup {
+  return html`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${body}
+</section>
+`
 }
 
 const tones: Record<Outcome, string> = {
@@ -116,8 +121,8 @@ function facts({ run }: Results, verdict: Verdict, lang: Language): Markup {
     [french ? "Niveau" : "Level", levelWords[verdict.level][lang]],
     [french ? "Début" : "Started", instantWords(run.times.startedAt, lang)],
     [french ? "Exigences" : "Requirements", countWords(verdict, lang).replace(/^.*?: /, "")],
-    ...(run.release?.summary ? [[french ? "Objet de la version" : "Purpose of the release", run.release.summary] as [string, Fragment]] : []),
   ]
+  if (run.release?.summary) rows.push([french ? "Objet de la version" : "Purpose of the release", run.release.summary])
   return html`<dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
 }
 
@@ -125,10 +130,17 @@ function reasonsSection({ decisions }: Verdict, lang: Language): Section {
   return {
     id: "reasons", title: lang === "fr" ? "Raisons" : "Reasons",
     body: html`<ul class="reasons">
-${decisions.map(({ effect, sentence }) => {
-  const [tone, glyph] = effectStatus[effect]
-  return html`<li>${statusLabel(tone, glyph, effectWords[effect][lang])}<span>${sentence[lang]}</span></li>\n`
+${decisions.map((decision) => {
+  const [tone, glyph] = effectStatus[decision.effect]
+  return html`<li>${statusLabel(tone, glyph, effectWords[decision.effect][lang])}<span>${linked(decision, lang)}</span></li>\n`
 })}</ul>`,
   }
+}
+
+/** A sentence that begins with its requirement's id leads to it. */
+function linked({ requirements: [id, ...others], sentence }: Decision, lang: Language): Fragment {
+  const text = sentence[lang]
+  if (!id || others.length > 0 || !text.startsWith(id)) return text
+  return html`<a href="#${encodeURIComponent(id)}">${id}</a>${text.slice(id.length)}`
 }
 

@@ -12,7 +12,7 @@ test("a NO-GO in plain lines: verdict, reasons, evidence, counts, what is not sa
     "    LST-01, failed: every member of a list receives one copy",
     "      1 of 12 copies is missing",
     "      logs/",
-    "  1 requirements: 1 failed",
+    "  1 requirement: 1 failed",
     "  Left out at this level: Antispam and antivirus",
     "  What no run can cover: The kernel of the production servers; Their storage: throughput, latency, disk failures; "
       + "The real network: carriers, firewalls, reputation of addresses",
@@ -22,7 +22,7 @@ test("a NO-GO in plain lines: verdict, reasons, evidence, counts, what is not sa
 test("in French", () => {
   expect(verdictLines(verdictOf(sampleResults(), "fr"), { lang: "fr" }).slice(1, 3)).toEqual([
     "  - favorable : Toutes les exigences jugées au niveau rapide sont satisfaites (1).",
-    "  1 exigences : 1 satisfaite",
+    "  1 exigence : 1 satisfaite",
   ])
 })
 

@@ -2,7 +2,7 @@ import { plainLine } from "./plain-text.ts"
 import type { Language, Sentence } from "./result-shapes.ts"
 import type { JudgedRequirement, Status } from "./statuses.ts"
 import type { Outcome, Verdict } from "./verdict.ts"
-import { effectWords, levelWords, scenarioWords, statusWords, verdictWords } from "./words.ts"
+import { effectWords, levelWords, pluralsFr, scenarioWords, statusWords, verdictWords } from "./words.ts"
 
 const tints: Record<Outcome, string> = {
   "go": "32", "go-with-reservations": "33", "no-go": "31", "inconclusive": "33", "none": "31",
@@ -36,8 +36,8 @@ export function headline({ verdict, object }: Verdict, lang: Language): string {
 /** How many requirements have each status, in words, without the zeros. */
 export function countWords({ counts, requirements }: Verdict, lang: Language): string {
   const parts = (Object.entries(counts) as [Status, number][]).filter(([, count]) => count > 0)
-    .map(([status, count]) => `${count} ${statusWords[status][lang]}`)
-  const name = lang === "fr" ? "exigences" : "requirements"
+    .map(([status, count]) => `${count} ${count > 1 && lang === "fr" ? pluralsFr[status] : statusWords[status][lang]}`)
+  const name = `${lang === "fr" ? "exigence" : "requirement"}${requirements.length === 1 ? "" : "s"}`
   return parts.length > 0 ? `${requirements.length} ${name}${lang === "fr" ? " : " : ": "}${parts.join(", ")}` : `0 ${name}`
 }
 

@@ -22,6 +22,13 @@ export const statusWords: Record<Status, Sentence> = {
   "waived": { fr: "dérogation", en: "waived" },
 }
 
+/** French statuses of several requirements; English ones do not change. */
+export const pluralsFr: Record<Status, string> = {
+  "passed": "satisfaites", "failed": "non satisfaites", "not-run": "non jouées", "lab-error": "erreurs du labo",
+  "not-applicable": "sans objet", "known-limit": "limites connues", "not-observable": "non observables",
+  "waived": "dérogations",
+}
+
 export const scenarioWords: Record<Scenario["status"], Sentence> = {
   "passed": { fr: "réussi", en: "passed" },
   "failed": { fr: "échoué", en: "failed" },
