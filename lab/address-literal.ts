@@ -14,7 +14,7 @@ export interface AddressLiteral {
   separator: string
 }
 
-const ipv4 = /(?<![\w.:-]|\w\\)(\d{1,3})(\\?\.)(\d{1,3})\2(\d{1,3})\2(\d{1,3})(?:\/(\d{1,2}))?(?![\w-]|\\?\.[\w-]|\/\d)/g
+const ipv4 = /(?<![\w.-]|\w\\)(\d{1,3})(\\?\.)(\d{1,3})\2(\d{1,3})\2(\d{1,3})(?:\/(\d{1,2}))?(?![\w-]|\\?\.[\w-]|\/\d)/g
 const ipv6 = /(?<![\w:.])(\[?)((?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{1,4}|(?:\d{1,3}\.){3}\d{1,3})?)(?:\]?\/(\d{1,3}))?(?![\w:]|\.\w)/gi
 
 /** Every address and network in a line. A version has another number of parts, a clock time is no valid IPv6 address. */

@@ -69,7 +69,8 @@ export function effectiveDifferences(component: string, baseline: EffectiveSetti
 
 /** True when two values say the same to the component: spaces, truth words, sizes and durations in other units. */
 export function meansTheSame(component: string, one: string, other: string): boolean {
-  return normalised(component, one) === normalised(component, other)
+  const readings = rules[component] ?? [(value: string) => value]
+  return readings.some((read) => read(plain(one)) === read(plain(other)))
 }
 
 function byName(component: string, settings: EffectiveSettings): Map<string, string> {
@@ -84,19 +85,22 @@ function settingName(component: string, name: string): string {
 /** Units without which a duration or size stays a plain number. */
 const withUnit = /^\d+(\.\d+)?\s*[a-z]+$/i
 
-const rules: Record<string, (value: string) => string> = {
+/** How each component reads a value; two that agree in one reading are the same (`10m` is a time or a size). */
+const rules: Record<string, readonly ((value: string) => string)[]> = {
   // postconf(5): elements of a list are separated by commas or white space; truth is written yes or no.
-  postfix: (value) => value.split(/[\s,]+/).filter(Boolean).map((word) => duration(word)).join(" "),
-  dovecot: (value) => size(duration(truth(unquoted(value), ["yes", "true", "y"], ["no", "false"]))),
-  mariadb: (value) => size(truth(unquoted(value), ["on", "1", "true", "yes"], ["off", "0", "false", "no"])).toLowerCase(),
-  sympa: (value) => truth(value.split(",").map((word) => word.trim()).join(","), ["on", "yes", "enabled"], ["off", "no", "disabled"]),
-  rspamd: (value) => duration(truth(unquoted(value), ["true", "yes", "on"], ["false", "no", "off"])),
-  clamav: (value) => size(truth(value, ["yes", "true", "1"], ["no", "false", "0"])),
+  postfix: [(value) => value.split(/[\s,]+/).filter(Boolean).map((word) => duration(word)).join(" ")],
+  dovecot: [
+    (value) => duration(truth(unquoted(value), ["yes", "true", "y"], ["no", "false"])),
+    (value) => size(unquoted(value)),
+  ],
+  mariadb: [(value) => size(truth(unquoted(value), ["on", "1", "true", "yes"], ["off", "0", "false", "no"])).toLowerCase()],
+  sympa: [(value) => truth(value.split(",").map((word) => word.trim()).join(","), ["on", "yes", "enabled"], ["off", "no", "disabled"])],
+  rspamd: [(value) => duration(truth(unquoted(value), ["true", "yes", "on"], ["false", "no", "off"]))],
+  clamav: [(value) => size(truth(value, ["yes", "true", "1"], ["no", "false", "0"]))],
 }
 
-function normalised(component: string, value: string): string {
-  const plain = value.trim().replaceAll(/\s+/g, " ")
-  return rules[component]?.(plain) ?? plain
+function plain(value: string): string {
+  return value.trim().replaceAll(/\s+/g, " ")
 }
 
 function truth(value: string, yes: readonly string[], no: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { basename, join } from "node:path"
+import { basename } from "node:path"
 import { checkBindings } from "./bindings.ts"
 import { InputError } from "./failure.ts"
 import { checkTextsAreBound } from "./node-configuration.ts"
@@ -101,12 +101,12 @@ function resolveRelease(layers: ReleaseLayer[], projectFolder: string): Release 
   const required = <Key extends "platform" | "date" | "generation" | "version">(key: Key): NonNullable<ReleaseFile[Key]> => {
     const value = inherited(layers, key)
     if (value !== undefined) return value as NonNullable<ReleaseFile[Key]>
-    throw new InputError(`${layers[0]!.file}: ${key} is missing`, { where: `${layers[0]!.file}:1`, remedy: `add it, or take it over with extends` })
+    throw new InputError(`${layers[0]!.file}: ${key} is missing`, { where: `${layers[0]!.file}:1`, remedy: "add it, or take it over with extends" })
   }
+  checkOnePlatform(layers)
   const platformName = required("platform")
   const speaker = layers.findLast(({ release }) => release.value.platform !== undefined)!
   const platform = platformNamed(platformName, `${speaker.file}:${speaker.release.lineOf(["platform"])}`)
-  checkOnePlatform(layers)
   const generation = required("generation")
   const version = own.release.value.version ?? `${required("version")}+${basename(own.folder)}`
   const replaces = inherited(layers, "replaces")
@@ -133,7 +133,7 @@ function inherited<Key extends keyof ReleaseFile>(layers: readonly ReleaseLayer[
 }
 
 function checkOnePlatform(layers: readonly ReleaseLayer[]): void {
-  const first = inherited(layers.slice(0, 1), "platform")
+  const [first] = layers.flatMap(({ release }) => release.value.platform ?? [])
   const other = layers.find(({ release }) => release.value.platform !== undefined && release.value.platform !== first)
   if (!other) return
   throw new InputError(`A release of ${other.release.value.platform} cannot extend one of ${first}`, {
@@ -155,7 +155,7 @@ function checkImages({ generation, components }: Release, own: ReleaseLayer, pla
   const without = configurable.filter((name) => platform.nodes.some(({ component }) => component === name) && !components[name]?.image)
   if (without.length === 0) return
   throw new InputError(`Generation custom needs an image for each component, and ${without.join(", ")} ${without.length > 1 ? "have" : "has"} none`, {
-    where: join(own.file), remedy: `add components.${without[0]}.image`,
+    where: own.file, remedy: `add components.${without[0]}.image`,
   })
 }
 

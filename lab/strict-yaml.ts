@@ -38,7 +38,8 @@ function refusal(issue: z.core.$ZodIssue, file: string, lineOf: (path: readonly 
     })
   }
   const quoted = issue.code === "invalid_type" && issue.expected === "string" && !/undefined/.test(issue.message)
-  const reason = issue.code === "invalid_union" ? unionReason(issue) : issue.message
+  const reason = issue.code === "invalid_union" ? unionReason(issue)
+    : issue.code === "invalid_key" ? issue.issues[0]?.message ?? issue.message : issue.message
   const missing = /received undefined/.test(reason)
   return new InputError(missing ? `${file}: ${place} is missing` : `${file}: ${place}: ${reason}`, {
     where: `${file}:${lineOf(issue.path)}`,
