@@ -52,7 +52,8 @@ export class GatewayContainer extends GenericContainer {
       { content: haproxyConfiguration(services), target: "/recette/haproxy.cfg", mode: 0o644 },
     ])
     this.withLogConsumer((stream) => log.take(stream))
-    this.withWaitStrategy(new ReadyScript(["/ready.sh"], "gateway", () => log.lastLines()).withStartupTimeout(startupMsMax))
+    const ready = new ReadyScript(["/ready.sh"], "gateway", () => log.lastLines())
+    this.withWaitStrategy(ready.withStartupTimeout(startupMsMax))
     this.hostConfig.Dns = [resolver ?? loopback]
     this.hostConfig.DnsSearch = ["."]
   }
@@ -61,7 +62,8 @@ export class GatewayContainer extends GenericContainer {
     const inside = this.options.services.map((_, index) => `${firstPort + index}/tcp`)
     this.createOpts.Hostname = "gateway.lab.test"
     this.createOpts.ExposedPorts = Object.fromEntries(inside.map((port) => [port, {}]))
-    this.hostConfig.PortBindings = Object.fromEntries(inside.map((port) => [port, [{ HostIp: loopback, HostPort: "" }]]))
+    this.hostConfig.PortBindings = Object.fromEntries(
+      inside.map((port) => [port, [{ HostIp: loopback, HostPort: "" }]]))
   }
 
   protected override async containerCreated(containerId: string): Promise<void> {

@@ -15,7 +15,8 @@ export class InternetContainer extends MailCatcherContainer {
     super(image, place, node, holderId, {
       node: node.name,
       listeners: [{
-        address: "0.0.0.0", port: internetServices.smtp, hostname: node.hostname, domain: internetDomain, anyDomain: true,
+        address: "0.0.0.0", port: internetServices.smtp, hostname: node.hostname, domain: internetDomain,
+        anyDomain: true,
       }],
     }, tls)
   }

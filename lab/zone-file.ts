@@ -40,8 +40,9 @@ class ZoneReader {
   read(entry: Entry): ZoneRecord[] {
     const [first, second] = entry.tokens
     if (first!.text.toUpperCase() === "$ORIGIN") this.origin = this.name(second?.text ?? "", entry)
-    else if (first!.text.toUpperCase() === "$TTL") this.ttl = secondsOf(second?.text ?? "") ?? this.wrong(entry, "no TTL")
-    else if (first!.text.startsWith("$")) this.wrong(entry, `the directive ${first!.text} is not known here`)
+    else if (first!.text.toUpperCase() === "$TTL") {
+      this.ttl = secondsOf(second?.text ?? "") ?? this.wrong(entry, "no TTL")
+    } else if (first!.text.startsWith("$")) this.wrong(entry, `the directive ${first!.text} is not known here`)
     else return [this.record(entry)]
     return []
   }

@@ -10,7 +10,11 @@ export interface DnsQuery {
   edns: OptAnswer | undefined
 }
 
-export interface DnsReply { rcode: keyof typeof responseCodes; answers?: readonly ZoneRecord[]; authorities?: readonly ZoneRecord[] }
+export interface DnsReply {
+  rcode: keyof typeof responseCodes
+  answers?: readonly ZoneRecord[]
+  authorities?: readonly ZoneRecord[]
+}
 
 /** RFC 1035, section 4.1.1; BADVERS (RFC 6891, section 6.1.3) has its upper bits in the OPT record. */
 const responseCodes = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5, BADVERS: 16 } as const

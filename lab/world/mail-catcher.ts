@@ -134,12 +134,13 @@ export class MailCatcher {
 function matcher<Row extends object>(query: URLSearchParams, fields: readonly (keyof Row & string)[]) {
   const wanted = fields.flatMap((field) => {
     const value = query.get(field)
-    return value === null ? [] : [[field, field === "transaction" || field === "id" ? value : value.toLowerCase()] as const]
+    return value === null ? [] : [[field, settled(field, value)] as const]
   })
-  return (row: Row) => wanted.every(([field, value]) => {
-    const given = String(row[field] ?? "")
-    return (field === "transaction" || field === "id" ? given : given.toLowerCase()) === value
-  })
+  return (row: Row) => wanted.every(([field, value]) => settled(field, String(row[field] ?? "")) === value)
+}
+
+function settled(field: string, value: string): string {
+  return field === "transaction" || field === "id" ? value : value.toLowerCase()
 }
 
 function secureContextOf(folder: string): SecureContext | undefined {

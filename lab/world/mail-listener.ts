@@ -5,7 +5,7 @@ import type { Behaviour, SmtpReply } from "./behaviour.ts"
 import type { Behaviours } from "./behaviours.ts"
 import { domainOf, type MailRecord } from "./mail-record.ts"
 import { messageFacts } from "./message-content.ts"
-import { SmtpSession, type SessionState, type SmtpServer } from "./smtp-session.ts"
+import { SmtpSession, type RefusalStage, type SessionState, type SmtpServer } from "./smtp-session.ts"
 
 /** One mail server of the world, as written in `/recette/catcher.json`. */
 export interface ListenerDefinition {
@@ -106,9 +106,7 @@ export class MailListener implements SmtpServer {
     return cutAfterData ? "cut" : { code: 250, enhanced: "2.0.0", text: `Ok: taken as ${transaction}` }
   }
 
-  refused(
-    stage: "connect" | "mail" | "rcpt" | "data", recipient: string | null, reply: SmtpReply, state: SessionState,
-  ): void {
+  refused(stage: RefusalStage, recipient: string | null, reply: SmtpReply, state: SessionState): void {
     this.record.refuse({
       stage, recipient, sender: state.sender ?? null, id: state.id, ...reply, node: this.node, server: this.hostname,
       refusedUs: nowUs(), helo: state.helo, clientAddress: state.clientAddress,

@@ -35,7 +35,10 @@ export interface Acceptance {
 }
 
 /** One accepted copy with all its recipients. */
-export interface Transaction extends Omit<Acceptance, "recipient" | "recipientAsGiven" | "domain"> { recipients: string[] }
+export interface Transaction extends Omit<Acceptance, "recipient" | "recipientAsGiven" | "domain"> {
+  /** As given by the client. */
+  recipients: string[]
+}
 
 /** Something this server did not take. */
 export interface Refusal {

@@ -8,7 +8,7 @@ export class MessageData {
   bytes = 0
   private readonly bytesMax: number
   private readonly chunks: Buffer[] = []
-  /** End of what was read, to find a terminator that lies across two chunks. DATA's own CRLF counts (RFC 5321, 4.1.1.4). */
+  /** End of what was read: a terminator may lie across two chunks. DATA's own CRLF counts (RFC 5321, 4.1.1.4). */
   private tail: Buffer = Buffer.from("\r\n")
 
   constructor(bytesMax: number) {

@@ -5,7 +5,7 @@ import { WrongRequest } from "./control.ts"
 
 /** A message to send out of a server of the world, in its own name. */
 export interface SendOrder {
-  /** Domain whose server sends, for example `ac-lyon.test`: its address and HELO name are used. First listener without it. */
+  /** Domain whose server sends, with its address and HELO name: `ac-lyon.test`. The first listener without it. */
   from?: string
   host: string
   /** 25 without it. */

@@ -5,6 +5,8 @@ import { extensions } from "./behaviour.ts"
 import { MessageData } from "./message-data.ts"
 import { envelopePath, isAscii, type EnvelopePath } from "./smtp-address.ts"
 
+export type RefusalStage = "connect" | "mail" | "rcpt" | "data"
+
 /** What a session asks of the server behind it. Behaviours may change between two commands. */
 export interface SmtpServer {
   readonly hostname: string
@@ -13,7 +15,7 @@ export interface SmtpServer {
   behaviourFor(recipient?: string): Behaviour
   /** `undefined`: the recipient is taken. */
   judgeRecipient(recipient: string, session: SessionState): SmtpReply | undefined
-  refused(stage: "connect" | "mail" | "rcpt" | "data", recipient: string | null, reply: SmtpReply, session: SessionState): void
+  refused(stage: RefusalStage, recipient: string | null, reply: SmtpReply, session: SessionState): void
   /** Called once the message is whole; returns what the client is told, or `cut` where it is told nothing. */
   take(raw: Buffer, session: SessionState): SmtpReply | "cut"
 }
@@ -178,7 +180,8 @@ export class SmtpSession {
 
   private startData(): void {
     if (this.state.recipients.length === 0) {
-      return this.say({ code: this.state.sender === undefined ? 503 : 554, enhanced: "5.5.1", text: "No valid recipients" })
+      const code = this.state.sender === undefined ? 503 : 554
+      return this.say({ code, enhanced: "5.5.1", text: "No valid recipients" })
     }
     this.data = new MessageData(this.sizeBytesMax())
     this.say({ code: 354, enhanced: "", text: "End data with <CR><LF>.<CR><LF>" })
@@ -233,7 +236,9 @@ export class SmtpSession {
     this.say({ code, enhanced, text }, this.errors > errorsMax ? "end" : undefined)
   }
 
-  private say({ code, enhanced, text }: SmtpReply, then?: "end", slowMs = this.server.behaviourFor().slowMs ?? 0): void {
+  private say(
+    { code, enhanced, text }: SmtpReply, then?: "end", slowMs = this.server.behaviourFor().slowMs ?? 0,
+  ): void {
     const shown = enhanced !== "" && this.offers("ENHANCEDSTATUSCODES") ? `${enhanced} ` : ""
     this.write(`${code} ${shown}${text}\r\n`, then, slowMs)
   }
