@@ -31,6 +31,13 @@ export interface ListRequest extends Omit<ListFixture, "moderators"> {
 
 export interface ListMember { address: string; name: string; /** Subscribed by a person. */ byHand: boolean; /** From a data source. */ included: boolean }
 
+/** What an include did, by the name of each data source; rows counted. */
+export interface IncludeOutcome {
+  included: { name: string; added: number; deleted: number; updated: number; kept: number }[]
+  /** Names of the sources that gave no answer. */
+  failed: string[]
+}
+
 /** One process of the node. */
 export interface NodeProcess { name: string; pid: number; alive: boolean }
 
@@ -112,9 +119,13 @@ export class StartedSympaContainer extends StartedInsideContainer {
     await this.ask({ action: "add", address: list, people: [{ address, name }] }, `add ${address} to ${list}`)
   }
 
-  /** Brings the included members up to date with the data sources, now. As `sympa include`. */
-  async include({ address }: MailingList): Promise<void> {
-    await this.ask({ action: "include", address }, `include the members of ${address}`)
+  /**
+   * Brings the included members up to date with the data sources, now. As `sympa include`; up to 1 s, for Sympa tells
+   * two includes apart by the second. A source that failed is told in `failed`: its last good members stay.
+   */
+  async include({ address }: MailingList): Promise<IncludeOutcome> {
+    const { included, failed } = await this.ask<IncludeOutcome>({ action: "include", address }, `include the members of ${address}`)
+    return { included, failed }
   }
 
   /** Members that the list has now, by address. */

@@ -9,7 +9,7 @@ use warnings;
 use IO::Socket::UNIX;
 use JSON::PP;
 use POSIX qw(_exit);
-use Time::HiRes qw(time);
+use Time::HiRes qw(sleep time);
 
 use Conf;
 use Sympa;
@@ -99,10 +99,18 @@ sub add {
     return {};
 }
 
+# Sympa tells rows of this include from those of the last one by the second, so two in one second take nobody off.
 sub include {
     my ($request) = @_;
-    perform(list_of($request), include => (role => 'member'));
-    return {};
+    my $list = list_of($request);
+    my ($last) = sort { $b <=> $a } 0, read_file("$list->{dir}/member.include") =~ /^\w+\s+(\d+)/mg;
+    sleep 0.02 while int(time) <= $last;
+    my @notices = perform($list, include => (role => 'member'));
+    die "Sympa left the include out: another one runs\n" if grep { $_->[0] eq 'include_skip' } @notices;
+    return {
+        included => [map { { name => $_->[1]{name}, %{ $_->[1]{result} } } } grep { $_->[0] eq 'include' } @notices],
+        failed => [map { $_->[1]{name} } grep { $_->[0] eq 'include_failed' } @notices],
+    };
 }
 
 sub list_of {
@@ -112,7 +120,7 @@ sub list_of {
         // die "there is no list $request->{address}\n";
 }
 
-# Runs one of Sympa's requests as the listmaster, and dies with Sympa's own reports unless all went well.
+# Runs one of Sympa's requests as the listmaster. Returns its notices; dies with Sympa's own reports unless all went well.
 sub perform {
     my ($context, $name, %parameters) = @_;
     my $spindle = Sympa::Spindle::ProcessRequest->new(
@@ -120,9 +128,14 @@ sub perform {
         sender => Sympa::get_address($context, 'listmaster'), scenario_context => { skip => 1 },
     ) or die "Sympa makes no request $name\n";
     my $done  = $spindle->spin;
-    my @wrong = map { my (undef, @report) = @$_; join ' ', map { ref ? JSON::PP->new->encode($_) : $_ } grep { defined } @report }
-        grep { $_->[1] !~ /^notice$/ } @{ $spindle->{stash} || [] };
+    my @reports = map { my (undef, $kind, @report) = @$_; [$kind, grep { defined } @report] } @{ $spindle->{stash} || [] };
+    my @wrong = map { in_words(@$_) } grep { $_->[0] ne 'notice' } @reports;
     die join('; ', "$name refused", @wrong) . "\n" if @wrong or not $done;
+    return map { my (undef, @report) = @$_; [@report] } @reports;
+}
+
+sub in_words {
+    return join ' ', map { ref ? JSON::PP->new->canonical->encode($_) : $_ } @_;
 }
 
 # After each change of the map Sympa starts sympa_newaliases.pl, which loads all of Sympa again (0.4 s of CPU)
@@ -138,4 +151,11 @@ sub bytes {
     my ($text) = @_;
     utf8::encode($text) if defined $text;
     return $text;
+}
+
+sub read_file {
+    my ($path) = @_;
+    open my $in, '<', $path or return '';
+    local $/;
+    return <$in> // '';
 }

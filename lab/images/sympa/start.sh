@@ -22,6 +22,14 @@ for robot in /etc/sympa/*/robot.conf; do
   install --directory --owner=sympa --group=sympa --mode=0771 "/var/lib/sympa/list_data/$domain"
 done
 
+# The map that Sympa writes at each new list. Made here and not in the image: on an overlay file system a reader
+# that opened the image's file would never see the copy that is written later.
+map=$(sed -n 's/^[[:space:]]*sendmail_aliases[[:space:]]\{1,\}//p' "$conf" | tail -n 1)
+if [ "${map:-none}" != none ]; then
+  [ -e "$map" ] || install --owner=sympa --group=sympa --mode=0644 /dev/null "$map"
+  setpriv --reuid=sympa --regid=sympa --clear-groups /usr/lib/recette/postmap-transport
+fi
+
 # What a stopped container left: its processes are gone, their pid files are not.
 rm --force /run/sympa/* /run/recette/* /var/spool/postfix/pid/master.pid /dev/log
 exec perl /usr/lib/recette/supervise.pl

@@ -1,11 +1,18 @@
 #!/usr/bin/perl
 # First process of the list node: starts syslog, Postfix, Sympa's daemons and the listmaster, and watches them.
 # Daemons that detach become children of this process, so the death of each is seen at once; it ends the node.
+# Sympa's modules are compiled here once; each daemon is a fork that runs its own script as it is.
+package Supervisor;
+use lib '/usr/share/sympa/lib';
 use strict;
 use warnings;
 use DBI;
 use POSIX qw(WNOHANG _exit setgid setuid);
 use Time::HiRes qw(sleep time);
+
+# Compiled before anything runs: both set signal handlers once all is compiled. Those are for the daemons, not for us.
+use Sympa::Crash;
+use Sympa::Process;
 
 use constant {
     DATABASE_SECONDS_MAX => 60,
@@ -13,18 +20,21 @@ use constant {
     STOP_SECONDS_MAX     => 6,
 };
 my @DAEMONS = qw(sympa_msg bulk archived bounced task_manager);
+my %script_of = ((map { $_ => "/usr/lib/sympa/bin/$_.pl" } @DAEMONS), listmaster => '/usr/lib/recette/listmaster.pl');
 
 $| = 1;
 my %name_of;        # pid => name, of each process whose end ends the node
 my $stopping = 0;
 $SIG{TERM} = $SIG{INT} = sub { $stopping = 1 };
+$SIG{CHLD} = $SIG{PIPE} = $SIG{__DIE__} = 'DEFAULT';
 
-my $syslogd = start_child('syslogd', 0, qw(busybox syslogd -n -O -));
+my $syslogd = start_program(qw(busybox syslogd -n -O -));
 await('the syslog socket', sub { -S '/dev/log' });
-my %launcher = (start_child('postfix start', 0, qw(postfix start)) => 'postfix');
+my %launcher = (start_program(qw(postfix start)) => 'postfix');
+load_modules();
 make_schema();
-$launcher{ start_child($_, 1, "/usr/lib/sympa/bin/$_.pl") } = $_ for @DAEMONS;
-my $listmaster = start_child('listmaster', 1, 'perl', '/usr/lib/recette/listmaster.pl');
+$launcher{ start_script($script_of{$_}) } = $_ for @DAEMONS;
+my $listmaster = start_script($script_of{listmaster});
 await_launchers();
 watch('syslogd', $syslogd);
 watch('listmaster', $listmaster);
@@ -33,19 +43,40 @@ watch($_, pid_in("/run/sympa/$_.pid")) for @DAEMONS;
 write_processes();
 supervise();
 
-sub start_child {
-    my ($name, $as_sympa, @command) = @_;
-    my $pid = fork // die "supervise.pl: $name cannot be started: $!\n";
+sub start_program {
+    my @command = @_;
+    my $pid = fork // die "supervise.pl: $command[0] cannot be started: $!\n";
     return $pid if $pid;
     $SIG{TERM} = $SIG{INT} = 'DEFAULT';
-    if ($as_sympa) {
-        my (undef, undef, $uid, $gid) = getpwnam 'sympa';
-        $( = $) = "$gid $gid";
-        setgid($gid);
-        setuid($uid);
-        chdir '/var/lib/sympa';
-    }
     exec { $command[0] } @command or do { print STDERR "supervise.pl: $command[0]: $!\n"; _exit(127) };
+}
+
+# What the scripts `use`, compiled before they are forked: 0.5 s of CPU once instead of six times.
+sub load_modules {
+    my %wanted = map { $_ => 1 } map { read_file($_) =~ /^use ((?:Sympa|Conf)\b[\w:]*)/mg } values %script_of;
+    eval "require $_" or print STDERR "supervise.pl: $_ was not compiled ahead: $@" for sort keys %wanted;
+}
+
+# Runs a script of Sympa as user sympa in a process of its own, as `perl SCRIPT` would.
+sub start_script {
+    my ($script) = @_;
+    my $pid = fork // die "supervise.pl: $script cannot be started: $!\n";
+    return $pid if $pid;
+    $SIG{TERM} = $SIG{INT} = 'DEFAULT';
+    my (undef, undef, $uid, $gid) = getpwnam 'sympa';
+    $( = $) = "$gid $gid";
+    setgid($gid);
+    setuid($uid);
+    chdir '/var/lib/sympa';
+    srand;
+    Sympa::Process::register_handler();
+    Sympa::Crash::register_handler();
+    $0 = $script;
+    @ARGV = ();
+    package main;
+    do $script;
+    print STDERR "$script: ", $@ || $! || 'came to its end', "\n";
+    POSIX::_exit(70);
 }
 
 # Sympa's tables, as `sympa check` of this version makes them; a database that has them is left alone.
