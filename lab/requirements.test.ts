@@ -1,12 +1,9 @@
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 import { forPlatform } from "../fixtures/requirements.ts"
 import { InputError } from "./failure.ts"
 import { applyOverlay, loadRequirements, parseRegister } from "./requirements.ts"
 import { temporaryFolder } from "./temporary-release.ts"
-
-const projectFolder = fileURLToPath(new URL("..", import.meta.url))
 
 const entry = (id: string, more = "") => `  - id: ${id}
     text: { fr: x, en: x }
@@ -24,7 +21,7 @@ const register = parseRegister(registerText(
 
 describe("the register", () => {
   test("of this project is whole", async () => {
-    const { requirements } = await loadRequirements({ projectFolder })
+    const { requirements } = await loadRequirements()
     expect(requirements.length).toBeGreaterThan(0)
   })
 
@@ -95,8 +92,8 @@ describe("a team's overlay", () => {
 
   test("is read from its path, and refused where there is none", async () => {
     const folder = temporaryFolder({ "team.yaml": "schema: recette.requirements-overlay/v1\nrequirements:\n  ROU-98: {}\n" })
-    await expect(loadRequirements({ projectFolder, overlay: "team.yaml", from: folder })).rejects.toThrow("There is no requirement ROU-98\n  where: team.yaml:3\n")
-    await expect(loadRequirements({ projectFolder, overlay: "tema.yaml", from: folder })).rejects.toThrow(
+    await expect(loadRequirements({ overlay: "team.yaml", from: folder })).rejects.toThrow("There is no requirement ROU-98\n  where: team.yaml:3\n")
+    await expect(loadRequirements({ overlay: "tema.yaml", from: folder })).rejects.toThrow(
       "There is no overlay tema.yaml\n  where: --requirements\n  what to do: give the path of a file, or leave the option out")
   })
 })

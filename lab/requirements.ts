@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path"
 import { z } from "zod"
 import { BoundName, Level, OwnRequirement, Register, Severity, type Requirement } from "../fixtures/requirements.ts"
 import { InputError } from "./failure.ts"
+import { projectFolder } from "./state-folder.ts"
 import { parseStrictYaml, type StrictYaml } from "./strict-yaml.ts"
 
 const registerFile = "fixtures/requirements.yaml"
@@ -51,7 +52,6 @@ export const Overlay = z.strictObject({
 })
 
 export interface LoadRequirementsOptions {
-  projectFolder: string
   /** Path of a team's overlay. */
   overlay?: string | undefined
   /** Folder from which a relative `overlay` is read; by default the current one. */
@@ -66,7 +66,7 @@ export interface LoadRequirementsOptions {
  * twice, a waiver that has expired or has no reason.
  */
 export async function loadRequirements(
-  { projectFolder, overlay, from = process.cwd(), today = new Date().toISOString().slice(0, 10) }: LoadRequirementsOptions,
+  { overlay, from = process.cwd(), today = new Date().toISOString().slice(0, 10) }: LoadRequirementsOptions = {},
 ): Promise<AppliedRegister> {
   const requirements = parseRegister(readFileSync(join(projectFolder, registerFile), "utf8"), registerFile)
   if (overlay === undefined) return { requirements, scenarios: [] }
