@@ -54,7 +54,8 @@ export function outwardProbes({ handle, double, dns, leavesBy, asksEngineResolve
 export function inwardProbes(neighbour: { name: string; address: string; port: number }, dns?: NodeHandle): Probe[] {
   const connection = reached(`neighbour ${neighbour.name}`, connectTo(neighbour.address, neighbour.port), /^connected/)
   if (!dns) return [connection]
-  return [connection, reached("inside name, own resolver", { kind: "look-up", name: dns.hostname }, new RegExp(`^answered ${dns.address}$`))]
+  const ownName: ProbeQuestion = { kind: "look-up", name: dns.hostname }
+  return [connection, reached("inside name, own resolver", ownName, new RegExp(`^answered ${dns.address}$`))]
 }
 
 /** The same as the outward probes, from an ordinary network: each must get through to the double or to the host. */

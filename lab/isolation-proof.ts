@@ -3,7 +3,9 @@ import { LabFailure } from "./failure.ts"
 import type { LabHandle, NodeHandle } from "./handle.ts"
 import { inspectIsolation, type Inspection } from "./isolation-inspection.ts"
 import { controlProbes, inwardProbes, outwardProbes, refusedWithinMs, type Probe } from "./isolation-probes.ts"
-import { IsolationRefused, type ControlRecord, type IsolationFailure, type IsolationRecord, type NodeRecord } from "./isolation-record.ts"
+import {
+  IsolationRefused, type ControlRecord, type IsolationFailure, type IsolationRecord, type NodeRecord, type ProbeRecord,
+} from "./isolation-record.ts"
 import type { IsolationRules } from "./isolation-rules.ts"
 import type { NoDouble, OutsideDouble } from "./outside-double.ts"
 import type { RuleCounter } from "./world/packet-filter.ts"
@@ -64,13 +66,15 @@ async function proveByProbes(
 
 /** One process in each namespace, all at once: a node's in its holder, the gateway's in the container beside it. */
 async function probeInside(handle: LabHandle, double: OutsideDouble, inspection: Inspection): Promise<Probed[]> {
-  const dns = Object.values(handle.nodes).find(({ component }) => component === "dns")
-  if (!dns) throw new LabFailure("This lab has no node dns", { where: "lab.json", remedy: "add it to the platform (lab/platform.ts)" })
+  const dns = dnsOf(handle)
   const { port } = await double.gateway.ask<{ port: number }>({ listen: true })
   const neighbour = { name: "gateway", address: inspection.gatewayAddresses.lab, port }
   const nodes = Object.values(handle.nodes).map(async (node: NodeHandle) => {
     const probes = [
-      ...outwardProbes({ handle, double, dns, leavesBy: handle.network.bridge, asksEngineResolver: inspection.resolvesInside.has(node.name) }),
+      ...outwardProbes({
+        handle, double, dns, leavesBy: handle.network.bridge,
+        asksEngineResolver: inspection.resolvesInside.has(node.name),
+      }),
       ...inwardProbes(neighbour, dns),
     ]
     return { node: node.name, probes, reply: await probeIn(node, requestFor(probes)) }
@@ -83,6 +87,14 @@ async function probeInside(handle: LabHandle, double: OutsideDouble, inspection:
   ]
   const gateway = double.gateway.ask<ProbeReply>(requestFor(gatewayProbes))
   return [...await Promise.all(nodes), { node: "gateway", probes: gatewayProbes, reply: await gateway }]
+}
+
+function dnsOf(handle: LabHandle): NodeHandle {
+  const dns = Object.values(handle.nodes).find(({ component }) => component === "dns")
+  if (dns) return dns
+  throw new LabFailure("This lab has no node dns", {
+    where: "lab.json", remedy: "add one to the platform (lab/platform.ts)",
+  })
 }
 
 async function probeControl(double: OutsideDouble): Promise<ControlRecord[]> {
@@ -113,7 +125,9 @@ async function probeIn({ name, holderId }: NodeHandle, request: ProbeRequest): P
  * For each rule whether its counter has met at least every refused probe that was sent to it. Components may have
  * tried to get out in the same moment and moved it further, hence "at least".
  */
-function movedCounters(inside: readonly Probed[], before: readonly RuleCounter[], after: readonly RuleCounter[]): Map<string, boolean> {
+function movedCounters(
+  inside: readonly Probed[], before: readonly RuleCounter[], after: readonly RuleCounter[],
+): Map<string, boolean> {
   const sent = new Map<string, number>()
   for (const { probes, reply } of inside) {
     probes.forEach(({ rule }, place) => {
@@ -140,25 +154,34 @@ function nodeRecord({ node, probes, reply }: Probed, { networks }: Inspection, m
     probes: probes.map(({ probe, target, expected, passes, rule }, place) => {
       const { answer, ms } = reply.answers[place]!
       const counted = rule && answer === "refused" ? { counterMoved: moved.get(keyOf(rule)) ?? false } : {}
-      return { probe, target, expected, answer, ms, ...counted, passed: passes(reply.answers[place]!) && counted.counterMoved !== false }
+      const passed = passes(reply.answers[place]!) && counted.counterMoved !== false
+      return { probe, target, expected, answer, ms, ...counted, passed }
     }),
   }
 }
 
-function probeFailures(handle: LabHandle, { node, probes, reply }: Probed, record: NodeRecord): IsolationFailure[] {
-  const failed = probes.filter((_, place) => !record.probes[place]!.passed)
-  const forwarding = failed.some(({ probe }) => probe === "outside name, lab's DNS")
-  const dns = Object.values(handle.nodes).find(({ component }) => component === "dns")!.name
+/** What got through comes before what merely hung: the first way out of a node is the one that its message shows. */
+function probeFailures(handle: LabHandle, probed: Probed, record: NodeRecord): IsolationFailure[] {
+  const { node, probes, reply } = probed
+  const failed = probes.map((probe, place) => ({ probe, outcome: record.probes[place]! }))
+    .filter(({ outcome }) => !outcome.passed)
+    .sort((one, other) => Number(gotThrough(other.outcome)) - Number(gotThrough(one.outcome)))
+  const forwards = failed.some(({ probe }) => probe.probe === "outside name, lab's DNS")
   const ipv6 = record.ipv6 === "absent" ? [] : [{
     node, wayOut: `it has IPv6 (${reply.ipv6.addresses.join(", ") || "a default route"}), which no network of a lab has`,
     remedy: "make the lab's networks without IPv6 (lab/network.ts), and disconnect this container from any other",
   }]
-  return [...ipv6, ...failed.map((probe) => {
-    const { answer, counterMoved } = record.probes[probes.indexOf(probe)]!
-    if (probe.probe.startsWith("outside name") && forwarding) return forwardingFailure(dns, answer)
-    return { node, remedy: remedyFor(handle.run, probe), wayOut: counterMoved === false
-      ? `${probe.probe} (${probe.target}): refused, but not by the lab's own rule` : probe.wayOut(answer) }
+  return [...ipv6, ...failed.map(({ probe, outcome: { answer, counterMoved } }) => {
+    if (probe.probe.startsWith("outside name") && forwards) return forwardingFailure(dnsOf(handle).name, answer)
+    const byAnother = `${probe.probe} (${probe.target}): refused, but not by the lab's own rule`
+    return {
+      node, remedy: remedyFor(handle.run, probe), wayOut: counterMoved === false ? byAnother : probe.wayOut(answer),
+    }
   })]
+}
+
+function gotThrough({ answer }: ProbeRecord): boolean {
+  return answer.startsWith("connected") || answer.startsWith("answered")
 }
 
 function forwardingFailure(dns: string, answer: string): IsolationFailure {
@@ -180,11 +203,15 @@ function remedyFor(run: string, { probe, rule }: Probe): string {
 /** The rules are looked for by themselves too, since an engine's own rules may hide that one is missing. */
 function missingRules({ nodes, network, outerNetwork }: LabHandle, counters: readonly RuleCounter[]): IsolationFailure[] {
   const there = new Set(counters.filter(({ family }) => family === "ipv4").map(keyOf))
-  const leaving = [...Object.keys(nodes).map((node) => ({ node, bridge: network.bridge })), { node: "gateway", bridge: outerNetwork.bridge }]
+  const leaving = [
+    ...Object.keys(nodes).map((node) => ({ node, bridge: network.bridge })),
+    { node: "gateway", bridge: outerNetwork.bridge },
+  ]
   return leaving.flatMap(({ node, bridge }) => (["host", "outside"] as const).flatMap((towards) => (["tcp", "any"] as const)
     .filter((protocol) => !there.has(keyOf({ towards, bridge, protocol })))
     .map((protocol) => ({
-      node, wayOut: `the rule that rejects ${protocol === "tcp" ? "TCP" : "everything else"} from ${bridge} towards the ${towards} is gone`,
+      node,
+      wayOut: `the rule that rejects ${protocol === "tcp" ? "TCP" : "all else"} from ${bridge} to the ${towards} is gone`,
       remedy: "see what deletes packet filter rules on this host, such as a firewall that reloads, then start the lab again",
     }))))
 }
@@ -193,8 +220,10 @@ function missingRules({ nodes, network, outerNetwork }: LabHandle, counters: rea
 function reachedDouble(
   handle: LabHandle, { gatewayAddresses }: Inspection, seen: Awaited<ReturnType<OutsideDouble["seen"]>>,
 ): IsolationFailure[] {
-  const names = new Map([...Object.values(handle.nodes).map(({ name, address }) => [address, name] as const), 
-    ...Object.values(gatewayAddresses).map((address) => [address, "gateway"] as const)])
+  const names = new Map([
+    ...Object.values(handle.nodes).map(({ name, address }) => [address, name] as const),
+    ...Object.values(gatewayAddresses).map((address) => [address, "gateway"] as const),
+  ])
   return seen.filter(({ from }) => names.has(from)).map(({ what, from }) => ({
     node: names.get(from)!, wayOut: `the outside double was reached by ${what} from ${from}`,
     remedy: "see what lets this address pass before the lab's rules (iptables --list-rules), then start the lab again",
@@ -203,7 +232,8 @@ function reachedDouble(
 
 function controlFailure({ probe, target, answer }: ControlRecord): IsolationFailure {
   return {
-    node: "control", wayOut: `an ordinary container does not get through (${probe}, ${target}: ${answer}), so that refusals inside prove nothing`,
+    node: "control",
+    wayOut: `an ordinary container does not get through (${probe}, ${target}: ${answer}), so that refusals inside prove nothing`,
     remedy: "see that the engine's default bridge works and that this host's firewall lets its containers through",
   }
 }

@@ -48,7 +48,8 @@ export async function makeDouble(
       return container
     }
     const parts = await Promise.allSettled([
-      keep(doubleContainer(place)), keep(prober(place, "control", "bridge")), keep(prober(place, "gateway", `container:${gatewayId}`)),
+      keep(doubleContainer(place)), keep(prober(place, "control", "bridge")),
+      keep(prober(place, "gateway", `container:${gatewayId}`)),
     ])
     const [double, control, gateway] = parts.map((part) => {
       if (part.status === "rejected") throw part.reason

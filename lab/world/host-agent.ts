@@ -4,7 +4,7 @@
  * Requests and replies are lines of JSON.
  */
 import { spawnSync } from "node:child_process"
-import { createServer } from "node:net"
+import { createServer, type AddressInfo } from "node:net"
 import { answerLines } from "./line-dialog.ts"
 import { admitControl, counters, removeRules, runsWithRules, setRules } from "./packet-filter.ts"
 
@@ -57,17 +57,19 @@ function isFree(net: string, address: string): boolean {
 
 /** Listens on each address, and lets the control's bridge through the host's own firewall to these ports. */
 async function listen({ run, addresses, controlBridge }: { run: string; addresses: string[]; controlBridge: string }) {
-  const listeners = await Promise.all(addresses.map((address) => new Promise<{ address: string; port: number }>((resolve, reject) => {
-    const server = createServer((socket) => {
-      socket.on("error", () => socket.destroy())
-      socket.end("220 host.test a service of the host\r\n")
-    })
-    server.once("error", reject).listen(0, address, () => {
-      resolve({ address, port: (server.address() as { port: number }).port })
-    })
-  })))
-  if (controlBridge) admitControl(run, controlBridge, listeners)
+  const listeners = await Promise.all(addresses.map(listenOn))
+  admitControl(run, controlBridge, listeners)
   return { listeners }
+}
+
+function listenOn(address: string): Promise<{ address: string; port: number }> {
+  const server = createServer((socket) => {
+    socket.on("error", () => socket.destroy())
+    socket.end("220 host.test a service of the host\r\n")
+  })
+  return new Promise((resolve, reject) => {
+    server.once("error", reject).listen(0, address, () => resolve({ address, port: (server.address() as AddressInfo).port }))
+  })
 }
 
 function remove(runs: { run: string; device: string }[]) {

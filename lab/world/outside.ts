@@ -65,8 +65,8 @@ export function answerTo(query: Buffer, { name, address }: Pick<Configuration, "
   const known = labels.join(".").toLowerCase() === name
   const ofAddress = known && query.readUInt16BE(end + 1) === 1
   const header = Buffer.from([query[0]!, query[1]!, 0x85, known ? 0x80 : 0x83, 0, 1, 0, ofAddress ? 1 : 0, 0, 0, 0, 0])
-  const record = ofAddress ? Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4, ...address.split(".").map(Number)]) : Buffer.alloc(0)
-  return Buffer.concat([header, question, record])
+  const record = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4, ...address.split(".").map(Number)]
+  return Buffer.concat([header, question, Buffer.from(ofAddress ? record : [])])
 }
 
 function ip(...parameters: string[]): void {

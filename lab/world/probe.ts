@@ -28,7 +28,7 @@ export interface ProbeReply {
   ipv6: { addresses: string[]; defaultRoute: boolean }
 }
 
-const attemptsMax = 3
+const attemptsMax = 5
 const refusals: Record<string, string> = {
   ECONNREFUSED: "refused", ENETUNREACH: "no route", EHOSTUNREACH: "no route", ENETDOWN: "no route",
   ENOTFOUND: "no such name", ENODATA: "no such name", ETIMEOUT: "no answer", EAI_AGAIN: "no answer", ESERVFAIL: "server failure",
