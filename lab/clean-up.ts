@@ -1,13 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises"
 import { engine } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
+import { removeDeadBuilders } from "./image-build.ts"
 import { HostAgent } from "./isolation-rules.ts"
 import { isAlive, LABELS, ownerFromLabels, thisOwner, type Owner } from "./ownership.ts"
 import { forgetRun, registeredRuns } from "./run-registry.ts"
+import { stateFolder as ownStateFolder, sweepTemporaryFolders } from "./state-folder.ts"
 
 /** A whole removal, in ms: Ctrl-C must leave nothing within 10 s. */
 export const removalMsMax = 8_000
 const againAfterMs = 100
+const emptyLooksMin = 2
+const agentStartsMax = 3
 
 interface Thing {
   kind: "container" | "network" | "volume"
@@ -18,47 +22,50 @@ interface Thing {
 }
 
 export interface SweepOptions {
-  /** This clone's `.recette`. */
-  stateFolder: string
-  /** True while some process builds images: then the builder's containers stay. */
-  imagesAreBeingBuilt: () => boolean | Promise<boolean>
-  /** Also look for packet filter rules that nothing else tells of; starts a container even when there are none (`prune`). */
+  /** Where runs are noted (run-registry.ts); by default this clone's. */
+  stateFolder?: string
+  /** Also look for rules that nothing else tells of; starts a container even when there are none (`prune`). */
   thorough?: boolean
 }
 
 /** What a sweep removed. */
-export interface Swept { runs: string[]; builderContainers: number }
+export interface Swept { runs: string[]; builderContainers: number; temporaryFolders: number }
 
 /**
  * Removes what dead runs left: containers (also the builder's), networks, volumes, veth pairs, packet filter rules and
  * temporary folders. Nothing of a living run, nothing without our labels. Where there is nothing to remove it
- * only asks three lists of the engine, and starts no container. Throws a LabFailure naming what stays.
+ * only asks a few lists of the engine, and starts no container. Throws a LabFailure naming what stays.
  */
-export async function sweep({ stateFolder, imagesAreBeingBuilt, thorough = false }: SweepOptions): Promise<Swept> {
-  const [things, registered, builders] = await Promise.all([labelledThings(), registeredRuns(stateFolder), builderContainers()])
+export async function sweep({ stateFolder = ownStateFolder, thorough = false }: SweepOptions = {}): Promise<Swept> {
+  const [things, registered, builderContainers, temporaryFolders] = await Promise.all([
+    labelledThings(), registeredRuns(stateFolder), removeDeadBuilders(), sweepTemporaryFolders(),
+  ])
   const dead = new Map<string, string | undefined>()
   for (const { run, owner, image } of registered) if (!isAlive(owner)) dead.set(run, image)
   for (const { labels, image } of things) {
     const owner = ownerFromLabels(labels)
-    if (owner && !isAlive(owner)) dead.set(labels[LABELS.run]!, image ?? dead.get(labels[LABELS.run]!))
+    const run = labels[LABELS.run]!
+    if (owner && !isAlive(owner)) dead.set(run, image ?? dead.get(run))
   }
-  const leftBuilders = builders.length > 0 && !await imagesAreBeingBuilt() ? builders : []
-  if (dead.size > 0 || thorough) await removeRuns([...dead.keys()], { image: [...dead.values()].find(Boolean), thorough })
-  await removeContainers(leftBuilders)
-  await Promise.all([...dead.keys()].map((run) => forgetRun(stateFolder, run)))
-  return { runs: [...dead.keys()], builderContainers: leftBuilders.length }
+  const runs = [...dead.keys()]
+  if (runs.length > 0 || thorough) await removeRuns(runs, { image: [...dead.values()].find(Boolean), thorough })
+  await Promise.all(runs.map((run) => forgetRun(stateFolder, run)))
+  return { runs, builderContainers, temporaryFolders }
 }
 
 /**
  * Removes all that a run made, at its normal end, after a failure or at Ctrl-C, within 8 s; calling it twice is no
- * error. Containers go first and rules after them, so that the isolation holds to the end. `image` is the world's.
+ * error. Containers go first and rules after them, so that the isolation holds to the end.
  */
-export async function removeRun(run: string, { stateFolder, image }: { stateFolder: string; image?: string }): Promise<void> {
-  await removeRuns([run], { image })
+export async function removeRun(
+  run: string, { stateFolder = ownStateFolder, image }: { stateFolder?: string; /** The world's. */ image?: string } = {},
+): Promise<void> {
+  const noted = (await registeredRuns(stateFolder)).find((one) => one.run === run)
+  await removeRuns([run], { image: image ?? noted?.image })
   await forgetRun(stateFolder, run)
 }
 
-async function removeRuns(runs: readonly string[], options: { image?: string | undefined; thorough?: boolean }): Promise<void> {
+async function removeRuns(runs: readonly string[], options: RemovalOptions): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<"late">((resolve) => {
     timer = setTimeout(() => resolve("late"), removalMsMax)
@@ -76,24 +83,29 @@ async function removeRuns(runs: readonly string[], options: { image?: string | u
   })
 }
 
-/** Something may still be on its way into the engine when a run is stopped, so it looks again until nothing is there. */
+interface RemovalOptions { image?: string | undefined; thorough?: boolean }
+
+/** Something may still be on its way into the engine when a run is stopped, so it looks until twice nothing is there. */
 async function removeUntilGone(
-  runs: readonly string[], { image, thorough = false }: { image?: string | undefined; thorough?: boolean }, signal: AbortSignal,
+  runs: readonly string[], { image, thorough = false }: RemovalOptions, signal: AbortSignal,
 ): Promise<void> {
   const first = await thingsOf(runs)
-  const needsAgent = thorough || first.some(({ kind }) => kind === "network") || (image !== undefined && first.length === 0)
-  const starting = needsAgent ? startAgent(image ?? first.find((thing) => thing.image)?.image) : undefined
+  const starting = startAgent([first.find((thing) => thing.image)?.image, image])
+  starting.catch(() => undefined) // thrown where it is awaited
   try {
-    for (let things = first; ; things = await thingsOf(runs)) {
-      await removeContainers(things.filter(({ kind }) => kind === "container"))
+    let emptyLooks = 0
+    for (let things = first; emptyLooks < emptyLooksMin && !signal.aborted; things = await thingsOf(runs)) {
+      if (emptyLooks > 0) await pause(againAfterMs)
+      emptyLooks = things.length === 0 ? emptyLooks + 1 : 0
+      await removeAll(things.filter(({ kind }) => kind === "container"))
       const agent = await starting
-      await agent?.removeRules(thorough ? await deadRunsWithRules(agent, runs) : runs)
-      await Promise.all(things.filter(({ kind }) => kind !== "container").map(removeThing))
-      if ((await thingsOf(runs)).length === 0 || signal.aborted) return
-      await pause(againAfterMs)
+      if (agent === "no image") return
+      if (agent !== "not allowed") await agent.removeRules(thorough ? await deadRunsWithRules(agent, runs) : runs)
+      await removeAll(things.filter(({ kind }) => kind !== "container"))
     }
   } finally {
-    await (await starting?.catch(() => undefined))?.remove()
+    const agent = await starting
+    if (typeof agent !== "string") await agent.remove()
   }
 }
 
@@ -107,20 +119,26 @@ async function deadRunsWithRules(agent: HostAgent, runs: readonly string[]): Pro
   return [...new Set([...runs, ...withRules.filter((run) => !known.has(run))])]
 }
 
-/** The agent is owned by this process and named after it, whatever run it removes: a later sweep finds it by that. */
-async function startAgent(image: string | undefined): Promise<HostAgent> {
+/**
+ * The agent is owned by this process and named after it, whatever run it removes: a later sweep finds it by that.
+ * An engine that allows no agent took no rules either. Without an image of the world the networks are left as they
+ * are: they keep the memory of the rules until a command has built one.
+ */
+async function startAgent(images: readonly (string | undefined)[]): Promise<HostAgent | "not allowed" | "no image"> {
   const owner: Owner = thisOwner()
   const run = `removal-${owner.pid}-${process.hrtime.bigint().toString(36)}`
-  return HostAgent.start({ run, owner, image: image ?? await anyWorldImage(), purpose: "removal" })
-}
-
-async function anyWorldImage(): Promise<string> {
   const { container: { dockerode } } = await engine()
-  const [found] = await dockerode.listImages({ filters: { reference: ["recette/world"] } })
-  if (found) return found.Id
-  throw new LabFailure("No image is there that could remove the packet filter rules of a dead run", {
-    where: "image recette/world", remedy: "run `npm run qualify`, which builds it, or remove the rules with comment recette: by hand",
-  })
+  const built = (await dockerode.listImages({ filters: { reference: ["recette/world"] } })).map(({ Id }) => Id)
+  for (const image of [...images, ...built]) {
+    if (!image || !await dockerode.getImage(image).inspect().catch(() => undefined)) continue
+    for (let attempt = 1; attempt <= agentStartsMax; attempt++) {
+      const agent = await HostAgent.start({ run, owner, image, purpose: `removal-${attempt}` }).catch(() => undefined)
+      if (agent) return agent
+      await pause(againAfterMs)
+    }
+    return "not allowed"
+  }
+  return "no image"
 }
 
 async function thingsOf(runs: readonly string[]): Promise<Thing[]> {
@@ -131,7 +149,8 @@ async function labelledThings(): Promise<Thing[]> {
   const { container: { dockerode } } = await engine()
   const filters = { label: [LABELS.run] }
   const [containers, networks, { Volumes }] = await Promise.all([
-    dockerode.listContainers({ all: true, filters }), dockerode.listNetworks({ filters }), dockerode.listVolumes({ filters }),
+    dockerode.listContainers({ all: true, filters }), dockerode.listNetworks({ filters }),
+    dockerode.listVolumes({ filters }),
   ])
   return [
     ...containers.map(({ Id, Labels, ImageID }) => ({
@@ -147,16 +166,8 @@ function runsPrograms(labels: Record<string, string>): boolean {
   return ["holder", "proof"].includes(labels[LABELS.role] ?? "")
 }
 
-/** Steps of an image build: they carry the label of our Dockerfiles, no run, and an image without a name. */
-async function builderContainers(): Promise<Thing[]> {
-  const { container: { dockerode } } = await engine()
-  const containers = await dockerode.listContainers({ all: true, filters: { label: [`${LABELS.role}=builder`] } })
-  return containers.filter(({ Labels, Image }) => !Labels[LABELS.run] && /^(sha256:)?[0-9a-f]{12,64}$/.test(Image))
-    .map(({ Id, Labels }) => ({ kind: "container", id: Id, labels: Labels }))
-}
-
-async function removeContainers(containers: readonly Thing[]): Promise<void> {
-  await Promise.all(containers.map(removeThing))
+async function removeAll(things: readonly Thing[]): Promise<void> {
+  await Promise.all(things.map(removeThing))
 }
 
 /** 404 is gone, 409 is being removed, 403 is a network or volume still in use: the next look tells. */
