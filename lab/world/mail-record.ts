@@ -64,7 +64,7 @@ export interface RecordLimits {
 }
 
 const limitsByDefault: RecordLimits = {
-  recipientsMax: 2_000_000, refusalsMax: 200_000, messagesMax: 50_000, messageBytesMax: 256 * 1024 * 1024,
+  recipientsMax: 1_000_000, refusalsMax: 200_000, messagesMax: 50_000, messageBytesMax: 256 * 1024 * 1024,
 }
 
 /**
