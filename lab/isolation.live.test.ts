@@ -2,10 +2,10 @@
  * Goal: every way out that the isolation proof must find is found, and named with its node and remedy.
  * Method: a bare lab (holders, a DNS, a gateway; no mail component) is broken between its making and its proof.
  */
-import { mkdtempSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { removeRun, sweep } from "./clean-up.ts"
 import { engine, execIn } from "./engine.ts"
 import { eventually } from "./eventually.ts"
@@ -35,6 +35,8 @@ beforeAll(async () => {
   const { images } = await ensureImages([{ component: "world", generation: "debian-12", packages: null }])
   image = images["world"]!.tag
 }, 600_000)
+
+afterAll(() => rmSync(stateFolder, { recursive: true, force: true }))
 
 describe("the proof of isolation", { timeout: withinMs }, () => {
   test("passes on a sound lab, with every node, probe, answer and time in its record", async () => {
