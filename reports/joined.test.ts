@@ -46,6 +46,12 @@ describe("runs of one digest", () => {
     expect(join(limited("one"), named("two"))).toMatchObject({ verdict: "go", only: null })
   })
 
+  test("what the runs of the verdict's level leave out is what all of them leave out", () => {
+    const [antispam, load] = [{ fr: "l'antispam", en: "antispam" }, { fr: "la charge", en: "load" }]
+    expect(join(named("one", { run: { leavesOut: [antispam, load] } }), named("two", { run: { leavesOut: [antispam] } })).leavesOut)
+      .toEqual([antispam])
+  })
+
   test("isolation that failed in one of them leaves no verdict", () => {
     const leaking = named("leaking")
     leaking.isolation!.passed = false
@@ -72,6 +78,21 @@ describe("refused", () => {
   test("requirements judged by different terms", () => {
     expect(() => join(named("one"), named("two", { requirements: [{ severity: "mineure" }] })))
       .toThrow("These runs judge LST-01 by different terms")
+  })
+
+  test("bounds that differ", () => {
+    expect(() => join(named("one", { requirements: [{ bounds: { delay_s_max: 60 } }] }), named("two")))
+      .toThrow("These runs judge LST-01 by different terms")
+  })
+
+  test("runs that never knew their digest", () => {
+    const nameless = (run: string) => {
+      const results = named(run)
+      delete results.run.release
+      return results
+    }
+    expect(() => join(nameless("one"), nameless("two")))
+      .toThrow("These runs qualify different releases: no digest in one, no digest in two")
   })
 
   test("a run named twice, and no run", () => {

@@ -29,6 +29,7 @@ test("failed is a failure, a lab error an error, not run is skipped", () => {
   expect(xml).toContain('<failure type="failed" message="1 of 12 copies is missing">1 of 12 copies is missing\nand more\n')
   expect(xml).toContain('<error type="lab-error" message="Sympa died">')
   expect(xml).toContain('<skipped message="not run"/>')
+  expect(xml).toContain('<failure type="no-go" message="NO-GO">LST-01 (major) failed')
 })
 
 test("a requirement that no scenario proves is skipped, and the verdict is an error", () => {
@@ -52,6 +53,7 @@ test("hostile subjects stay text, in well-formed XML without control characters"
   expect(wellFormed(xml)).toBe(true)
   expect(xml).not.toMatch(/[^\t\n\u0020-\u007e\u00a0-\ufffd\u{10000}-\u{10ffff}]/u)
   expect(xml).not.toContain("<script")
+  expect(xml).toContain("Subject: @all &amp;amp; &amp;#60;")
   expect(xml.match(/<testcase /g)).toHaveLength(results.scenarios!.scenarios.length + 1)
 })
 

@@ -41,6 +41,7 @@ describe("the page", () => {
     expect(page.match(/<body/g)).toHaveLength(1)
     expect(page.match(/<\/style>/g)).toHaveLength(1)
     expect(page).toContain("Subject: &lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;")
+    expect(page).toContain("Subject: @all &amp;amp; &amp;#60;")
     expect(page).toContain("gnp⟨U+202E⟩⟨U+2066⟩.exe")
     expect(page).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2066-\u2069]/)
   })

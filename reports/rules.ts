@@ -32,7 +32,7 @@ function rule1({ runs }: Matter): Decision[] {
   if (outcomes.some((status) => status === "passed" || status === "failed")) return []
   const labFailed = outcomes.includes("lab-error")
   return runs.flatMap((results) => {
-    const broken = results.run.state === "finished" && !labFailed ? null : brokenRecord(results)
+    const broken = results.run.state === "finished" ? null : brokenRecord(results)
     const reason = broken ?? (labFailed
       ? { fr: "le laboratoire a lâché dans chaque scénario", en: "the lab failed in every scenario" } : null)
     if (!reason) return []

@@ -23,6 +23,11 @@ test("hostile subjects stay on their line and stay text", () => {
   expect(text.split("\n").filter((line) => /^#/.test(line)).every((line) => /^##? (NO-GO|LST|Reasons|What|Replay)/.test(line))).toBe(true)
 })
 
+test("a code span is fenced by more backticks than its text holds, on one line", () => {
+  const messages = ["a ``b``\n# c\u001b[0m"]
+  expect(render(sampleResults({ scenarios: [{ status: "failed", messages }] }))).toContain("  ``` a ``b`` # c ```\n")
+})
+
 test("the command to replay carries the seed once", () => {
   const run = sampleResults().run
   expect(replayCommand({ ...run, command: "npm run qualify" })).toBe("npm run qualify -- --seed 42")

@@ -72,6 +72,29 @@ describe("rule 1: the lab failed", () => {
     expect(verdictOf(results, "en")).toMatchObject({ verdict: "none", exitCode: 3 })
   })
 
+  test("a way out that is named, or a probe of a node that does not hold, fails the proof as well", () => {
+    const named = sampleResults()
+    named.isolation!.failures = [{ node: "dns", wayOut: "it forwards to the outside double", remedy: "start it anew" }]
+    expect(verdictOf(named, "en").verdict).toBe("none")
+    const probed = sampleResults()
+    probed.isolation!.nodes[1]!.probes[0]!.passed = false
+    expect(verdictOf(probed, "en").reasons).toEqual([
+      "Isolation is not proved: a probe has another answer than the expected one (isolation.json).",
+    ])
+  })
+
+  test("one failed scenario is a judgement, also when the lab failed later", () => {
+    const verdict = judge({ run: { state: "lab-failed", failure }, scenarios: [{ status: "failed" }] })
+    expect(verdict).toMatchObject({ verdict: "inconclusive", exitCode: 4, requirements: [{ status: "lab-error" }] })
+  })
+
+  test("a run that ended without a file of scenarios is inconclusive and says so", () => {
+    expect(verdictOf({ ...sampleResults(), scenarios: null }, "en")).toMatchObject({
+      verdict: "inconclusive", requirements: [{ status: "not-run" }],
+      reasons: ["The record is incomplete: the file of scenarios is missing.", "No scenario was run.", "LST-01: not judged, no scenario proves it."],
+    })
+  })
+
   test("after something was judged: lab-error and inconclusive, neither passed nor failed", () => {
     const verdict = judge({
       run: { state: "lab-failed", failure }, complete: false,
@@ -153,6 +176,16 @@ describe("rule 3: what was not decided", () => {
     expect(judge({ scenarios: [{}, { status: "not-run" }] })).toMatchObject({
       verdict: "inconclusive", requirements: [{ status: "not-run" }], reasons: ["LST-01: not judged, a scenario was not run."],
     })
+  })
+
+  test("a lab error beside a scenario that was not run", () => {
+    expect(judge({ scenarios: [{}, { status: "not-run" }, { status: "lab-error" }] }).requirements[0]!.status).toBe("lab-error")
+  })
+
+  test("a proof of isolation without nodes", () => {
+    const results = sampleResults()
+    results.isolation!.nodes = []
+    expect(verdictOf(results, "en").reasons).toEqual(["The proof of isolation is missing (isolation.json)."])
   })
 
   test("a lab error beside a scenario that passed", () => {
@@ -254,6 +287,10 @@ describe("rule 4: reservations", () => {
       expect(judge({ run: { level, baseline } }).verdict).toBe(expected)
     })
 
+  test.each([[{ ...baseline, missing: false }], [{ ...baseline, applicable: false }]])("a baseline that is there, or that nobody names: %j", (other) => {
+    expect(judge({ run: { level: "full", baseline: other } }).verdict).toBe("go")
+  })
+
   test("a stand-in never has a plain GO", () => {
     expect(judge({ run: { object: "stand-in" } })).toMatchObject({
       verdict: "go-with-reservations", object: "stand-in",
@@ -278,6 +315,11 @@ describe("--only", () => {
 
   test("a failed mineure one does not end in GO", () => {
     expect(judge({ run: { only }, requirements: [{ severity: "mineure" }], scenarios: [{ status: "failed" }] }).verdict).toBe("inconclusive")
+  })
+
+  test("what was asked for by its id and that no scenario proves is named", () => {
+    expect(judge({ run: { only: ["LST-01", "ALI-01"] }, requirements: [{}, { id: "ALI-01" }] }).reasons)
+      .toContain("ALI-01: not judged, no scenario proves it.")
   })
 
   test("what was asked for by the name of its suite and not run is named", () => {
