@@ -1,0 +1,42 @@
+import { expect, test } from "vitest"
+import { dovecotOverrides, flattenDoveconf } from "./dovecot-settings.ts"
+
+test("a setting between slashes becomes nested sections", () => {
+  expect(dovecotOverrides({
+    set: {
+      mail_fsync: "never", "plugin/quota_grace": "10%", "service/auth/inet_listener/sasl/port": "12346",
+      "service/auth/unix_listener//run/auth/mode": "0600",
+    },
+    unset: [],
+  })).toBe([
+    "mail_fsync = never",
+    "plugin {", "  quota_grace = 10%", "}",
+    "service auth {", "  inet_listener sasl {", "    port = 12346", "  }", "}",
+    "service auth {", "  unix_listener /run/auth {", "    mode = 0600", "  }", "}", "",
+  ].join("\n"))
+})
+
+test("what is unset asks for the value compiled into Dovecot, and gives way to what is set", () => {
+  expect(dovecotOverrides({ set: { mail_fsync: "always" }, unset: ["mail_fsync", "protocol/imap/mail_max_userip_connections"] })).toBe([
+    "mail_fsync = {{default mail_fsync}}",
+    "protocol imap {", "  mail_max_userip_connections = {{default mail_max_userip_connections}}", "}",
+    "mail_fsync = always", "",
+  ].join("\n"))
+})
+
+test("a section without a name cannot be addressed", () => {
+  expect(() => dovecotOverrides({ set: { "passdb/driver": "static" }, unset: [] })).toThrow(
+    "dovecot: passdb/driver cannot be set, for a passdb has no name\n  where: release.yaml, components.dovecot\n"
+    + "  what to do: bring the file that holds it in the release (files)")
+})
+
+test("the output of doveconf is flattened, repeated sections apart and empty plugin settings left out", () => {
+  expect(flattenDoveconf([
+    "# 2.3.19.1 (9b53102964): /etc/dovecot/dovecot.conf", "listen = *", "passdb {", "  driver = sql", "}",
+    "passdb {", "  driver = static", "}", "plugin {", "  quota = ", "  quota_grace = 0", "}",
+    "service auth {", "  inet_listener sasl {", "    port = 12345", "  }", "}", "ssl = required", "",
+  ].join("\n"))).toEqual({
+    listen: "*", "passdb/driver": "sql", "passdb#2/driver": "static", "plugin/quota_grace": "0",
+    "service/auth/inet_listener/sasl/port": "12345", ssl: "required",
+  })
+})

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Applies a release's overrides to /etc/postfix, compiles its tables, and becomes Postfix's master in the foreground.
+# /recette/set: `name = value` a line; /recette/unset: a name a line; /recette/services: `name/type/parameter=value`.
+set -eu
+
+fail() { echo "postfix: $1; $2" >&2; exit 64; }
+
+[ -s /etc/postfix/main.cf ] || fail "/etc/postfix/main.cf is missing or empty" "give the release a postfix/main.cf"
+[ -s /etc/postfix/master.cf ] || fail "/etc/postfix/master.cf is missing or empty" "give the release a postfix/master.cf"
+
+each_line() { [ ! -s "$1" ] || xargs --delimiter='\n' --no-run-if-empty postconf "$2" < "$1"; }
+each_line /recette/unset -X
+each_line /recette/set -e
+each_line /recette/services -P
+
+# The lab reads logs from the container's output. postlogd does that, where master.cf has it.
+postconf -e "maillog_file = /dev/stdout"
+[ -n "$(postconf -M postlog/unix-dgram 2>/dev/null)" ] \
+  || postconf -M "postlog/unix-dgram=postlog unix-dgram n - n - 1 postlogd"
+
+# Files with a secret came in as root's alone; proxymap opens them as user postfix.
+find /etc/postfix -type f -perm 0640 -exec chgrp postfix {} +
+
+# Every indexed file that main.cf or a service names is compiled; alias files have a format and a command of their own.
+{ postconf -nx; postconf -Px; } | grep --only-matching --extended-regexp '(hash|btree):/[^ ,}]+' | sort --unique > /run/tables || true
+aliases="$(postconf -h alias_database)"
+while read -r table; do
+  case " $aliases " in *[\ ,]"$table"[\ ,]*) continue ;; esac
+  postmap "$table"
+done < /run/tables
+[ -z "$aliases" ] || newaliases
+
+exec postfix start-fg
