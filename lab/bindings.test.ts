@@ -112,6 +112,11 @@ describe("a host name", () => {
     })
   })
 
+  test("may stand before an address in one line", () => {
+    const bindings = { addresses: { "192.0.2.10": "postfix" }, hosts: { "smtp.renater.fr": "internet" } }
+    expect(bound("smtp.renater.fr 192.0.2.10 smtp.renater.fr", bindings)).toBe("mx.internet.test 172.20.0.5 mx.internet.test")
+  })
+
   test("of a zone that the release brings stays", () => {
     expect(bound("x@education.gouv.fr mx.education.gouv.fr")).toBe("x@education.gouv.fr mx.education.gouv.fr")
     expect(() => bind("x@noteducation.gouv.fr")).toThrow("The name noteducation.gouv.fr is bound to nothing")

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, symlinkSync } from "node:fs"
+import { chmodSync, cpSync, mkdirSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { InputError } from "./failure.ts"
@@ -135,6 +135,13 @@ describe("refused, with file, line and remedy", () => {
     expect(await refusalOf(loadYaml(leastRelease, { "rspamd/a.conf": "" }))).toContain("has no component rspamd\n  where: rspamd/a.conf")
   })
 
+  test("a shipped release whose folder tells another name", async () => {
+    const wrong = temporaryFolder({ "fixtures/releases/ariel-pr/2026.1/release.yaml": leastRelease })
+    expect(await refusalOf(loadRelease("ariel-pr", { projectFolder: wrong }))).toBe(
+      "The shipped release in ariel-pr/2026.1 says that it is ariel-pr/1\n"
+      + "  where: fixtures/releases/ariel-pr/2026.1/release.yaml\n  what to do: let the folders be <platform>/<version>")
+  })
+
   test("a name that is no release", async () => {
     expect(await refusalOf(loadRelease("ariel-xx", { projectFolder: project }))).toContain(
       "There is no platform and no release ariel-xx\n  where: the release on the command line\n  what to do: name a platform (ariel-pr)")
@@ -165,12 +172,17 @@ describe("a file that a release names", () => {
       "../../etc/passwd is no path inside the component's configuration\n  where: release.yaml:9")
   })
 
-  test.each(["a link to a file outside", "a link to a folder outside", "a link inside a component"])("is refused where it is %s", async (kind) => {
+  const links = ["a link to a file outside", "a link to a folder outside", "a link inside a component", "a link deeper down"]
+  test.each(links)("is refused where it is %s", async (kind) => {
     const folder = temporaryFolder({ "release.yaml": naming("./x/y.tt2"), "sympa/b.tt2": "" })
     const outside = temporaryFolder({ "y.tt2": "" })
     if (kind === "a link to a folder outside") symlinkSync(outside, join(folder, "x"))
     if (kind === "a link to a file outside") symlinkSync(join(outside, "y.tt2"), join(folder, "y.tt2"))
     if (kind === "a link inside a component") symlinkSync(join(outside, "y.tt2"), join(folder, "sympa/y.tt2"))
+    if (kind === "a link deeper down") {
+      mkdirSync(join(folder, "x"))
+      symlinkSync(join(outside, "y.tt2"), join(folder, "x/y.tt2"))
+    }
     expect(await refusalOf(loadRelease(folder, { projectFolder: project }))).toContain("is a symbolic link")
   })
 
@@ -179,11 +191,11 @@ describe("a file that a release names", () => {
   })
 
   test("keeps its right to be executed, and no other", async () => {
-    const folder = temporaryFolder({ "release.yaml": leastRelease, "sympa/run": "", "sympa/read": "" })
-    chmodSync(join(folder, "sympa/run"), 0o777)
+    const folder = temporaryFolder({ "release.yaml": naming("./run", "named"), run: "", "sympa/run": "", "sympa/read": "" })
+    for (const path of ["run", "sympa/run"]) chmodSync(join(folder, path), 0o777)
     chmodSync(join(folder, "sympa/read"), 0o600)
     const { components } = await loadRelease(folder, { projectFolder: project })
-    expect([...components.sympa!.files].map(([path, { mode }]) => [path, mode])).toEqual([["read", 0o644], ["run", 0o755]])
+    expect([...components.sympa!.files].map(([path, { mode }]) => [path, mode])).toEqual([["read", 0o644], ["run", 0o755], ["named", 0o755]])
   })
 })
 

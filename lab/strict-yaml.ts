@@ -24,9 +24,19 @@ export function parseStrictYaml<Schema extends z.ZodType>(schema: Schema, text: 
     })
   }
   const lineOf = (path: readonly PropertyKey[]) => lineIn(document, lines, path)
-  const result = schema.safeParse(document.toJS())
+  const result = schema.safeParse(plainValue(document, file))
   if (result.success) return { value: result.data, lineOf }
   throw refusal(result.error.issues[0]!, file, lineOf)
+}
+
+function plainValue(document: Document, file: string): unknown {
+  try {
+    return document.toJS()
+  } catch (cause) {
+    throw new InputError(`${file} is not valid YAML: ${(cause as Error).message}`, {
+      where: `${file}:1`, remedy: "write the values out instead of using & and *", cause,
+    })
+  }
 }
 
 function refusal(issue: z.core.$ZodIssue, file: string, lineOf: (path: readonly PropertyKey[]) => number): InputError {
