@@ -71,7 +71,7 @@ export function overridesSection({ run: { overrides } }: Results, lang: Language
     body: table(say("En vigueur pendant cet essai, et eux seuls", "In force during this run, and these alone"),
       [say("Composant", "Component"), say("Réglage", "Setting"), say("Valeur", "Value"), say("Pourquoi", "Why")],
       overrides.map(({ component, setting, value, why }) =>
-        [component, html`<code>${setting}</code>`, html`<code>${value}</code>`, why])),
+        [component, html`<code>${setting}</code>`, html`<code>${value}</code>`, typeof why === "string" ? why : why[lang]])),
   }
 }
 
@@ -106,9 +106,9 @@ export function isolationSection({ isolation }: Results, lang: Language): Sectio
   const controls = isolation.controls.filter(({ passed }) => passed).length
   return {
     id: "isolation", title,
-    body: html`<p>${isolationSentence(isolation, lang)} ${say(
-      `Témoins : ${controls} sur ${isolation.controls.length} répondent comme attendu.`,
-      `Controls: ${controls} of ${isolation.controls.length} answer as expected.`)}</p>
+    body: html`<p>${isolationSentence(isolation, lang)} ${isolation.controls.length > 0 ? say(
+      `Témoins conformes : ${controls} sur ${isolation.controls.length}.`,
+      `Controls as expected: ${controls} of ${isolation.controls.length}.`) : null}</p>
 ${isolation.failures.map(({ node, wayOut, remedy }) =>
     html`<p><strong>${node}</strong>${say(" : ", ": ")}${wayOut}. ${remedy}</p>`)}
 ${isolationTable(isolation, lang)}`,
@@ -117,7 +117,7 @@ ${isolationTable(isolation, lang)}`,
 
 function isolationTable({ nodes }: Isolation, lang: Language): Markup {
   const say = speak(lang)
-  const ipv6Words = { present: say("présente", "present"), absent: say("absente", "absent") }
+  const ipv6Words = { "present": say("présente", "present"), "absent": say("absente", "absent"), "not looked at": "–" }
   const names = [
     say("Nœud", "Node"), say("Réseaux", "Networks"), "IPv6", say("Sondes conformes", "Probes as expected"),
     say("La plus lente", "Slowest"),
@@ -127,20 +127,20 @@ function isolationTable({ nodes }: Isolation, lang: Language): Markup {
       const held = probes.filter(({ passed }) => passed).length
       const slowestMs = Math.max(0, ...probes.map(({ ms }) => ms ?? 0))
       return [
-        node, networks.join(", ") || "–", ipv6 ? ipv6Words[ipv6] : "–",
-        say(`${held} sur ${probes.length}`, `${held} of ${probes.length}`), durationWords(slowestMs, lang),
+        node, networks.join(", ") || "–", ipv6Words[ipv6],
+        say(`${held} sur ${probes.length}`, `${held} of ${probes.length}`), probes.length > 0 ? durationWords(slowestMs, lang) : "–",
       ]
     }))
 }
 
-function isolationSentence({ passed, means }: Isolation, lang: Language): string {
+function isolationSentence({ passed, means, reason }: Isolation, lang: Language): string {
   const say = speak(lang)
   if (!passed) return say("L'isolement n'est pas prouvé.", "Isolation is not proved.")
   return means === "rules"
     ? say("Rien ne sort du laboratoire : prouvé par les règles de filtrage, avec témoin.",
       "Nothing leaves the lab: proved by filter rules, with a control.")
-    : say("Rien ne sort du laboratoire : établi par inspection seulement.",
-      "Nothing leaves the lab: shown by inspection only.")
+    : say(`Établi par inspection seulement${reason ? ` : ${reason}` : ""}.`,
+      `Shown by inspection only${reason ? `: ${reason}` : ""}.`)
 }
 
 export function versionsSection({ run }: Results, lang: Language): Section {

@@ -10,7 +10,7 @@ const PackageDifference = z.object({
   component: z.string(), package: z.string(), locked: z.string(), running: z.string(),
 })
 const LabOverride = z.object({
-  component: z.string(), setting: z.string(), value: z.coerce.string(), why: z.string().default(""),
+  component: z.string(), setting: z.string(), value: z.coerce.string(), why: z.union([Bilingual, z.string()]).default(""),
 })
 
 const Release = z.object({
@@ -20,6 +20,8 @@ const Release = z.object({
 })
 
 const Baseline = z.object({
+  /** The release compared with; absent: the one that the release replaces. */
+  name: z.string().optional(),
   applicable: z.boolean(), reason: z.string().default(""), missing: z.boolean().default(false),
   /** Files of the baseline's effective settings, per node, relative to the run's folder; absent until a level compares. */
   effectiveSettings: z.record(z.string(), z.string()).optional(),
@@ -118,10 +120,12 @@ const Probe = z.object({
 /** `isolation.json`: the proof that nothing leaves, with its control. */
 export const IsolationFile = z.object({
   schema: z.literal("recette.isolation/v1"), means: z.enum(["rules", "inspection"]), passed: z.boolean(),
+  /** Why it is by inspection only. */
+  reason: z.string().optional(),
   failures: z.array(z.object({ node: z.string(), wayOut: z.string(), remedy: z.string() })).default([]),
   nodes: z.array(z.object({
     node: z.string(), networks: z.array(z.string()).default([]),
-    ipv6: z.enum(["absent", "present"]).optional(), probes: z.array(Probe),
+    ipv6: z.enum(["absent", "present", "not looked at"]).default("not looked at"), probes: z.array(Probe),
   })).default([]),
   controls: z.array(Probe).default([]),
 })

@@ -132,9 +132,15 @@ function wholeRuns({ runs }: Matter): Sentence[] {
 }
 
 function isolationUnproved(runs: Results[]): Sentence[] {
-  return runs.filter(({ isolation }) => !isolation || isolation.nodes.length === 0).map(({ run }) => named(runs, run.run, {
-    fr: "La preuve de l'isolement manque (isolation.json).", en: "The proof of isolation is missing (isolation.json).",
-  }))
+  const missing = { fr: "La preuve de l'isolement manque (isolation.json).", en: "The proof of isolation is missing (isolation.json)." }
+  return runs.filter(({ isolation }) => !isProof(isolation)).map(({ run }) => named(runs, run.run, missing))
+}
+
+/** By rules, every node was probed and so was the control; by inspection, there are nodes that were looked at. */
+function isProof(isolation: Isolation | null): boolean {
+  if (!isolation || isolation.nodes.length === 0) return false
+  return isolation.means === "inspection"
+    || (isolation.controls.length > 0 && isolation.nodes.every(({ probes }) => probes.length > 0))
 }
 
 /** Requirements that are `not-run` or `lab-error`, one sentence per reason. Under `--only`, those that were asked for. */
@@ -212,7 +218,7 @@ function runReservations({ run, isolation }: Results, level: Level): Sentence[] 
   }
   if (run.packageDifferences.length > 0) sentences.push(differenceSentence(run.packageDifferences))
   if (level !== "quick" && run.baseline?.applicable && run.baseline.missing) {
-    const name = run.release?.replaces ?? ""
+    const name = run.baseline.name ?? run.release?.replaces ?? ""
     sentences.push({
       fr: `La version de référence ${name} manque : la comparaison n'a pas eu lieu.`,
       en: `The baseline ${name} is missing: nothing was compared.`,

@@ -182,6 +182,14 @@ describe("rule 3: what was not decided", () => {
     expect(judge({ scenarios: [{}, { status: "not-run" }, { status: "lab-error" }] }).requirements[0]!.status).toBe("lab-error")
   })
 
+  test("a proof by rules without its control, or with a node that was not probed", () => {
+    const uncontrolled = sampleResults()
+    uncontrolled.isolation!.controls = []
+    const unprobed = sampleResults()
+    unprobed.isolation!.nodes[1]!.probes = []
+    expect([uncontrolled, unprobed].map((results) => verdictOf(results, "en").verdict)).toEqual(["inconclusive", "inconclusive"])
+  })
+
   test("a proof of isolation without nodes", () => {
     const results = sampleResults()
     results.isolation!.nodes = []

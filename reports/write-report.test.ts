@@ -40,7 +40,7 @@ describe("writing", () => {
     await writeSample()
     await mkdir(join(folder, "verdict.json"))
     const failure = writeReport(folder, "en")
-    await expect(failure).rejects.toThrow(/verdict\.json could not be written: .*\n {2}where: .*\n {2}what to do: make room there, then `recette verdict` on this run/)
+    await expect(failure).rejects.toThrow(/verdict\.json could not be written: .*\n {2}where: .*\n {2}what to do: make room there, then `recette report` on this run/)
     await expect(failure).rejects.toMatchObject({ exitCode: 4 })
     expect((await readdir(folder)).filter((name) => name.endsWith(".part"))).toEqual([])
   })
@@ -86,5 +86,32 @@ describe("reading", () => {
   test("a record that names files outside its folder is refused", async () => {
     await write("run.json", { ...sampleResults().run, effectiveSettings: { postfix: "../../etc/passwd" } })
     await expect(readRun(folder)).rejects.toThrow("run.json names a file outside its own folder: ../../etc/passwd")
+  })
+})
+
+describe("the shapes that the lab writes", () => {
+  test("isolation by inspection, with its reason, nodes without probes and IPv6 not looked at", async () => {
+    await writeSample()
+    await write("isolation.json", {
+      schema: "recette.isolation/v1", means: "inspection", reason: "no packet filter here", passed: true, failures: [],
+      nodes: [{ node: "postfix", networks: ["lab"], ipv6: "not looked at", probes: [] }], controls: [],
+    })
+    expect(await writeReport(folder, "en")).toMatchObject({ verdict: "go-with-reservations" })
+    expect(await readFile(join(folder, "report", "index.html"), "utf8")).toContain("Shown by inspection only: no packet filter here.")
+  })
+
+  test("an override that says why in both languages", async () => {
+    await writeSample()
+    const why = { fr: "trop lent", en: "too slow" }
+    await write("run.json", { ...sampleResults().run, overrides: [{ component: "sympa", setting: "sleep", value: "1", why }] })
+    await writeReport(folder, "fr")
+    expect(await readFile(join(folder, "report", "index.html"), "utf8")).toContain("trop lent")
+  })
+
+  test("a scenario that did not run has an empty start", async () => {
+    await writeSample()
+    const scenarios = sampleResults({ scenarios: [{ status: "not-run", startedAt: "", durationMs: 0 }] }).scenarios
+    await write("scenarios.json", scenarios)
+    expect(await writeReport(folder, "en")).toMatchObject({ verdict: "inconclusive", exitCode: 4 })
   })
 })

@@ -35,7 +35,7 @@ async function writeWhole(path: string, content: string, verdict: Verdict): Prom
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined)
     throw new ReportFailure(`${path} could not be written: ${(cause as Error).message}`, {
-      where: dirname(path), remedy: "make room there, then `recette verdict` on this run",
+      where: dirname(path), remedy: "make room there, then `recette report` on this run",
       exitCode: verdict.verdict === "none" ? 3 : 4, cause,
     })
   }
