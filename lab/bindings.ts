@@ -32,7 +32,9 @@ interface Replacement { start: number; end: number; from: string; to: string; ki
  * Binds the part of one line that is no comment: certificates, addresses and host names become the lab's.
  * Throws InputError naming `origin` for one that nothing binds. Replacements are never looked at again.
  */
-export function bindLine(line: string, origin: Origin, context: BindingContext): { line: string; substitutions: Substitution[] } {
+export function bindLine(
+  line: string, origin: Origin, context: BindingContext,
+): { line: string; substitutions: Substitution[] } {
   const replacements: Replacement[] = []
   const take = (one: Replacement) => {
     if (!replacements.some(({ start, end }) => one.start < end && start < one.end)) replacements.push(one)
@@ -99,8 +101,8 @@ function labHost(literal: HostNameLiteral, origin: Origin, { bindings, nodes, zo
     if (zones.some((zone) => name === zone || name.endsWith(`.${zone}`))) return text
     throw new InputError(`The name ${name} is bound to nothing in the lab`, {
       where: `${origin.file}:${origin.line}`,
-      remedy: `add "${name}: <node>" under hosts of the release's bindings.yaml, or "${name}: itself" to let the lab's internet answer for it`
-        + `, or bring its zone as dns/${name}.zone`,
+      remedy: `add "${name}: <node>" under hosts of the release's bindings.yaml, or "${name}: itself" `
+        + `to let the lab's internet answer for it, or bring its zone as dns/${name}.zone`,
     })
   }
   if (to === "itself") return text
@@ -117,7 +119,8 @@ function boundHost(name: string, { hosts }: Bindings): string | undefined {
 function unboundCertificate(path: string, { file, line }: Origin): InputError {
   return new InputError(`The certificate or key ${path} is bound to nothing in the lab`, {
     where: `${file}:${line}`,
-    remedy: `add "${path}: chain" (or key, or authority) under certificates of the release's bindings.yaml, or bring the file in the release`,
+    remedy: `add "${path}: chain" (or key, or authority) under certificates of the release's bindings.yaml, `
+      + "or bring the file in the release",
   })
 }
 
@@ -132,17 +135,20 @@ export function checkBindings(bindings: Bindings, nodes: readonly NodeDefinition
     for (const [from, to] of Object.entries(bindings[kind])) {
       const canonical = canonicalAddress(from)
       if (!canonical || canonical.includes("/") !== (kind === "networks")) {
-        throw refuse(kind, from, `${from} is no ${kind === "networks" ? "network" : "address"}`, `write ${kind === "networks" ? "192.0.2.0/24" : "192.0.2.10"}`)
+        const [what, example] = kind === "networks" ? ["network", "192.0.2.0/24"] : ["address", "192.0.2.10"]
+        throw refuse(kind, from, `${from} is no ${what}`, `write ${example}`)
       }
       const words = kind === "networks" ? ["itself", "lab"] : ["itself"]
       if (!names.includes(to) && !words.includes(to)) {
-        throw refuse(kind, from, `${from} is bound to ${to}, and there is no node ${to}`, `use one of ${[...names, ...words].join(", ")}`)
+        throw refuse(kind, from, `${from} is bound to ${to}, and there is no node ${to}`,
+          `use one of ${[...names, ...words].join(", ")}`)
       }
     }
   }
   for (const [from, to] of Object.entries(bindings.hosts)) {
     if (!names.includes(to) && to !== "itself" && !/\.test$/.test(to)) {
-      throw refuse("hosts", from, `${from} is bound to ${to}, which is neither a node nor a name under .test`, `use one of ${names.join(", ")}, a name under .test, or itself`)
+      throw refuse("hosts", from, `${from} is bound to ${to}, which is neither a node nor a name under .test`,
+        `use one of ${names.join(", ")}, a name under .test, or itself`)
     }
   }
 }

@@ -6,7 +6,10 @@ export const labCertificates = {
 } as const
 
 /** Files that Debian's packages bring or make at installation. */
-const debianFiles = new Set(["/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/certs/ssl-cert-snakeoil.pem", "/etc/ssl/private/ssl-cert-snakeoil.key"])
+const debianFiles = new Set([
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/ssl/certs/ssl-cert-snakeoil.pem", "/etc/ssl/private/ssl-cert-snakeoil.key",
+])
 
 const path = /(?<![\w.$}*-])\/[\w.+@/-]*[\w+@-]/g
 const certificateEnding = /\.(pem|crt|cer|key|p12|pfx)$/
@@ -16,9 +19,10 @@ const certificateEnding = /\.(pem|crt|cer|key|p12|pfx)$/
  * certificate or a key and are neither the lab's own, nor Debian's, nor a file that the release brings (`ownPaths`).
  */
 export function certificatePathsIn(
-  line: string, { bindings, ownPaths }: { bindings: { certificates: Readonly<Record<string, string>> }; ownPaths: readonly string[] },
+  line: string,
+  { bindings, ownPaths }: { bindings: { certificates: Readonly<Record<string, string>> }; ownPaths: readonly string[] },
 ): { text: string; start: number; end: number }[] {
-  return [...line.matchAll(path)].map((match) => ({ text: match[0], start: match.index, end: match.index + match[0].length }))
-    .filter(({ text }) => text in bindings.certificates || (certificateEnding.test(text) && !text.startsWith("/recette/")
+  const found = [...line.matchAll(path)].map(({ 0: text, index }) => ({ text, start: index, end: index + text.length }))
+  return found.filter(({ text }) => text in bindings.certificates || (certificateEnding.test(text) && !text.startsWith("/recette/")
       && !debianFiles.has(text) && !ownPaths.some((own) => text.endsWith(`/${own}`))))
 }

@@ -30,7 +30,8 @@ export function checkSetIsEffective(
   component: string, set: Readonly<Record<string, string>>, unset: readonly string[], effective: EffectiveSettings,
   overrides: LabOverrides, { services = {}, secrets = {}, where = "release.yaml" }: SettingsCheckOptions = {},
 ): void {
-  const shortened = new Map(overrides.filter((one) => one.component === component).map(({ setting, value }) => [setting, value]))
+  const own = overrides.filter((one) => one.component === component)
+  const shortened = new Map(own.map(({ setting, value }) => [setting, value]))
   const found = byName(component, effective)
   const check = (setting: string, wanted: string) => {
     const running = found.get(settingName(component, setting))
@@ -57,7 +58,9 @@ export function checkSetIsEffective(
 }
 
 /** What differs between two sets of effective settings, in order of names; `from` is the baseline. */
-export function effectiveDifferences(component: string, baseline: EffectiveSettings, candidate: EffectiveSettings): SettingDifference[] {
+export function effectiveDifferences(
+  component: string, baseline: EffectiveSettings, candidate: EffectiveSettings,
+): SettingDifference[] {
   const before = byName(component, baseline)
   const after = byName(component, candidate)
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((setting): SettingDifference[] => {
@@ -93,8 +96,12 @@ const rules: Record<string, readonly ((value: string) => string)[]> = {
     (value) => duration(truth(unquoted(value), ["yes", "true", "y"], ["no", "false"])),
     (value) => size(unquoted(value)),
   ],
-  mariadb: [(value) => size(truth(unquoted(value), ["on", "1", "true", "yes"], ["off", "0", "false", "no"])).toLowerCase()],
-  sympa: [(value) => truth(value.split(",").map((word) => word.trim()).join(","), ["on", "yes", "enabled"], ["off", "no", "disabled"])],
+  mariadb: [
+    (value) => size(truth(unquoted(value), ["on", "1", "true", "yes"], ["off", "0", "false", "no"])).toLowerCase(),
+  ],
+  sympa: [
+    (value) => truth(value.replaceAll(/\s*,\s*/g, ","), ["on", "yes", "enabled"], ["off", "no", "disabled"]),
+  ],
   rspamd: [(value) => duration(truth(unquoted(value), ["true", "yes", "on"], ["false", "no", "off"]))],
   clamav: [(value) => size(truth(value, ["yes", "true", "1"], ["no", "false", "0"]))],
 }

@@ -16,7 +16,8 @@ export interface HostNameLiteral {
  */
 const topLevelDomains = new Set([
   "com", "org", "net", "int", "edu", "gov", "mil", "eu", "io", "cloud", "paris", "corsica", "bzh", "alsace",
-  "fr", "re", "gp", "mq", "gf", "nc", "pf", "yt", "wf", "tf", "be", "ch", "de", "es", "it", "uk", "lu", "nl", "ca", "ie", "at", "pt", "us",
+  "fr", "re", "gp", "mq", "gf", "nc", "pf", "yt", "wf", "tf",
+  "be", "ch", "de", "es", "it", "uk", "lu", "nl", "ca", "ie", "at", "pt", "us",
 ])
 
 /** Names that never lead to a real machine: RFC 2606, RFC 6761, RFC 6762, and the reverse zones of the lab. */
@@ -25,8 +26,11 @@ const reserved = /(^|\.)(test|invalid|example|localhost|localdomain|local|arpa|e
 /** Names that identify a document format, and are never resolved. */
 const identifiers = new Set(["www.w3.org"])
 
-const dottedName = /(?<![\w\\/$%{}-]|[\w-]\\?\.)(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?(\\?\.))(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\1)*[a-z]{2,}(?![\w-]|\\?\.[\w$]|[@(])/gi
-const afterScheme = /(?<=:\/\/)(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?(\.))(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)*[a-z]{2,}(?![\w-]|\.\w)/gi
+const label = "[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?"
+const dottedName = new RegExp(
+  String.raw`(?<![\w\\/$%{}-]|[\w-]\\?\.)(?:${label}(\\?\.))(?:${label}\1)*[a-z]{2,}(?![\w-]|\\?\.[\w$]|[@(])`, "gi")
+const afterScheme = new RegExp(
+  String.raw`(?<=:\/\/)(?:${label}(\.))(?:${label}\.)*[a-z]{2,}(?![\w-]|\.\w)`, "gi")
 const templateCode = /\[%.*?%\]/g
 
 /**

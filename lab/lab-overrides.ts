@@ -18,7 +18,13 @@ const OverridesFile = z.strictObject({
 })
 
 /** One timer that the lab shortens. `line` is its place in lab-overrides.yaml. */
-export interface LabOverride { component: string; setting: string; value: string; why: { fr: string; en: string }; line: number }
+export interface LabOverride {
+  component: string
+  setting: string
+  value: string
+  why: { fr: string; en: string }
+  line: number
+}
 export type LabOverrides = readonly LabOverride[]
 
 /** The closed list of shortened timers, `lab/lab-overrides.yaml`. */
@@ -35,7 +41,9 @@ export function parseLabOverrides(text: string): LabOverrides {
  * The overrides of one component that change something on top of `set`: a timer that the release itself sets at most
  * as long is left alone. `set` holds what the release sets explicitly; a value in a file is not looked at.
  */
-export function overridesFor(component: string, set: Readonly<Record<string, string>>, overrides: LabOverrides): LabOverrides {
+export function overridesFor(
+  component: string, set: Readonly<Record<string, string>>, overrides: LabOverrides,
+): LabOverrides {
   return overrides.filter((one) => {
     const own = set[one.setting] === undefined ? undefined : secondsOf(set[one.setting]!)
     return one.component === component && !(own !== undefined && own <= secondsOf(one.value)!)

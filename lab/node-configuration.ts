@@ -55,7 +55,8 @@ export function nodeConfiguration(
     .map(([path, file]) => binder.file(path, file))
   for (const { path, name } of fileSecrets(release.secrets, node.component)) {
     files.push({ path, content: Buffer.from(context.secrets[name] ?? ""), mode: 0o640 })
-    binder.substitutions.push({ file: `${node.component}/${path}`, line: 1, from: "the whole file", to: "(generated)", kind: "secret" })
+    const file = `${node.component}/${path}`
+    binder.substitutions.push({ file, line: 1, from: "the whole file", to: "(generated)", kind: "secret" })
   }
   const configuration: NodeConfiguration = {
     files, unset,
@@ -84,15 +85,21 @@ function joined(component: ReleaseComponent, own: ReleaseNode, node: string): Se
   return { set, unset, origins }
 }
 
-function withOverrides({ set, unset, origins }: Settings, component: string, overrides: LabOverrides, binder: Binder): Settings {
+function withOverrides(
+  { set, unset, origins }: Settings, component: string, overrides: LabOverrides, binder: Binder,
+): Settings {
   const applied = overridesFor(component, set, overrides)
   for (const { setting, value, line } of applied) {
     const from = set[setting] ?? (unset.includes(setting) ? "(unset)" : "(as in the files)")
-    binder.substitutions.push({ file: overridesFile, line, from: `${setting} = ${from}`, to: `${setting} = ${value}`, kind: "override" })
+    binder.substitutions.push({
+      file: overridesFile, line, from: `${setting} = ${from}`, to: `${setting} = ${value}`, kind: "override",
+    })
   }
   const shortened = Object.fromEntries(applied.map(({ setting, value }) => [setting, value]))
   const places = Object.fromEntries(applied.map(({ setting, line }) => [`set/${setting}`, { file: overridesFile, line }]))
-  return { set: { ...set, ...shortened }, unset: unset.filter((key) => !(key in shortened)), origins: { ...origins, ...places } }
+  return {
+    set: { ...set, ...shortened }, unset: unset.filter((key) => !(key in shortened)), origins: { ...origins, ...places },
+  }
 }
 
 /** Binds the texts of one component, and keeps what it replaced. */
@@ -121,7 +128,9 @@ class Binder {
     return { path, content: Buffer.from(bound.join("\n"), "latin1"), mode: secret ? mode & 0o750 : mode }
   }
 
-  settings(set: Readonly<Record<string, string>>, originOf: (key: string) => Origin | undefined): Record<string, string> {
+  settings(
+    set: Readonly<Record<string, string>>, originOf: (key: string) => Origin | undefined,
+  ): Record<string, string> {
     return Object.fromEntries(Object.entries(set).map(([key, value]) => [key, this.text(value, originOf(key)!)]))
   }
 

@@ -28,7 +28,10 @@ export function parsePackagesLock(text: string, file: string): PackagesLock {
       continue
     }
     const [, name, version] = entry.exec(line) ?? []
-    if (!name || !version) throw refuse(`${file}: "${line}" is neither [component] nor package=version`, "run `npm run recette -- lock` to write the file anew")
+    if (!name || !version) {
+      throw refuse(`${file}: "${line}" is neither [component] nor package=version`,
+        "run `npm run recette -- lock` to write the file anew")
+    }
     if (!component) throw refuse(`${file}: ${name} stands before the first [component]`, "put a line such as [postfix] above it")
     if (lock[component]![name]) throw refuse(`${file} names ${name} twice in [${component}]`, "keep one of the two")
     lock[component]![name] = version

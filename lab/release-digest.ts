@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto"
 import { canonicalAddress } from "./address-literal.ts"
 import { formatPackagesLock } from "./packages-lock.ts"
-import type { Release } from "./release-model.ts"
+import type { Release, ReleaseComponent } from "./release-model.ts"
 
 /** What the digest is made of: what the lab will run. Names, dates, summaries and expectations are no part of it. */
-export type DigestedRelease = Pick<Release, "platform" | "generation" | "components" | "bindings" | "secrets" | "packagesLock">
+export type DigestedRelease =
+  Pick<Release, "platform" | "generation" | "components" | "bindings" | "secrets" | "packagesLock">
 
 /**
  * `sha256:` and the SHA-256 of a release's resolved content: platform, generation, each component's files (path,
@@ -12,15 +13,12 @@ export type DigestedRelease = Pick<Release, "platform" | "generation" | "compone
  * digest wherever it lies, in whatever order it was read, however many releases it was spread over by `extends`.
  * Secrets are left out: placeholders count as they are written, a declared secret file by its name alone.
  */
-export function releaseDigest({ platform, generation, components, bindings, secrets, packagesLock }: DigestedRelease): string {
+export function releaseDigest(release: DigestedRelease): string {
+  const { platform, generation, components, bindings, secrets, packagesLock } = release
   const content = {
     platform, generation, secrets: [...secrets].sort(),
-    components: Object.fromEntries(Object.entries(components).map(([name, { files, set, unset, services, image, nodes }]) => [name, {
-      files: Object.fromEntries([...files].filter(([path]) => !secrets.includes(`${name}/${path}`))
-        .map(([path, file]) => [path, { executable: file.mode === 0o755, sha256: sha256(file.content) }])),
-      set, unset: [...unset].sort(), services, image: image ?? null,
-      nodes: Object.fromEntries(Object.entries(nodes).map(([node, own]) => [node, { set: own.set, unset: [...own.unset].sort() }])),
-    }])),
+    components: Object.fromEntries(Object.entries(components)
+      .map(([name, component]) => [name, componentContent(name, component, secrets)])),
     bindings: {
       addresses: byCanonical(bindings.addresses), networks: byCanonical(bindings.networks),
       hosts: bindings.hosts, certificates: bindings.certificates,
@@ -28,6 +26,19 @@ export function releaseDigest({ platform, generation, components, bindings, secr
     packagesLock: packagesLock ? formatPackagesLock(packagesLock) : null,
   }
   return `sha256:${sha256(JSON.stringify(sorted(content)))}`
+}
+
+function componentContent(
+  name: string, { files, set, unset, services, image, nodes }: ReleaseComponent, secrets: readonly string[],
+): object {
+  const counted = [...files].filter(([path]) => !secrets.includes(`${name}/${path}`))
+  return {
+    files: Object.fromEntries(counted.map(([path, { mode, content }]) =>
+      [path, { executable: mode === 0o755, sha256: sha256(content) }])),
+    set, unset: [...unset].sort(), services, image: image ?? null,
+    nodes: Object.fromEntries(Object.entries(nodes).map(([node, own]) =>
+      [node, { set: own.set, unset: [...own.unset].sort() }])),
+  }
 }
 
 function byCanonical(table: Readonly<Record<string, string>>): Record<string, string> {
@@ -38,7 +49,8 @@ function byCanonical(table: Readonly<Record<string, string>>): Record<string, st
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (value === null || typeof value !== "object") return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, sorted(one)]))
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, one]) => [key, sorted(one)]))
 }
 
 function sha256(content: Buffer | string): string {

@@ -14,7 +14,8 @@ export interface ReleaseFolder { folder: string; shipped: boolean }
 /** The folder of a shipped release or mutant by name (`ariel-pr/2026.1`), `undefined` when there is none. */
 export function shippedFolder(name: string, projectFolder: string): string | undefined {
   if (!/^[a-z0-9-]+\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return undefined
-  return shippedParents.map((parent) => join(projectFolder, parent, name)).find((folder) => existsSync(join(folder, "release.yaml")))
+  return shippedParents.map((parent) => join(projectFolder, parent, name))
+    .find((folder) => existsSync(join(folder, "release.yaml")))
 }
 
 /** Folders of all shipped releases (`releases`) or mutants (`mutants`), of one platform or of all, by name. */
@@ -30,8 +31,11 @@ export function folderOfPath(path: string, from: string, asked: string): string 
   const absolute = resolve(from, path)
   const folder = basename(absolute) === "release.yaml" ? resolve(absolute, "..") : absolute
   if (existsSync(join(folder, "release.yaml"))) return realpathSync(folder)
-  throw new InputError(`There is no release ${path}: ${existsSync(folder) ? "that folder has no release.yaml" : "no such folder"}`, {
-    where: asked, remedy: "name a shipped release (`npm run recette -- platforms` lists them), a platform, or a folder with a release.yaml",
+  const why = existsSync(folder) ? "that folder has no release.yaml" : "no such folder"
+  throw new InputError(`There is no release ${path}: ${why}`, {
+    where: asked,
+    remedy: "name a shipped release (`npm run recette -- platforms` lists them), a platform, "
+      + "or a folder with a release.yaml",
   })
 }
 
@@ -68,7 +72,9 @@ export function ownFile(folder: string, source: string, where: string): { absolu
   let here = folder
   for (const part of relative(folder, absolute).split(sep)) {
     here = join(here, part)
-    if (!existsSync(here) && !isLink(here)) throw refuse("is missing in the release's folder", "write that file, or correct its name")
+    if (!existsSync(here) && !isLink(here)) {
+      throw refuse("is missing in the release's folder", "write that file, or correct its name")
+    }
     if (isLink(here)) throw refuse("is a symbolic link, or lies behind one", inside)
   }
   const entry = statSync(absolute)
@@ -108,7 +114,8 @@ function isLink(path: string): boolean {
 
 function foldersIn(parent: string): string[] {
   if (!existsSync(parent)) return []
-  return readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()
+  const entries = readdirSync(parent, { withFileTypes: true })
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()
 }
 
 function slashed(path: string): string {

@@ -25,7 +25,9 @@ export interface ReadLayerOptions {
 }
 
 /** Reads and checks one release's folder. Throws InputError naming file, line and remedy. */
-export function readLayer({ folder, shipped }: ReleaseFolder, { projectFolder, lockMayBeMissing = false }: ReadLayerOptions): ReleaseLayer {
+export function readLayer(
+  { folder, shipped }: ReleaseFolder, { projectFolder, lockMayBeMissing = false }: ReadLayerOptions,
+): ReleaseLayer {
   const shown = (absolute: string) => shownPath(absolute, projectFolder)
   const file = shown(join(folder, "release.yaml"))
   const release = parseStrictYaml(ReleaseFile, readText(join(folder, "release.yaml")), file)
@@ -40,14 +42,19 @@ export function readLayer({ folder, shipped }: ReleaseFolder, { projectFolder, l
     ? undefined : ownOptionalFile("packages", "packages.lock", { folder, release, file })
   return {
     folder, shipped, file, release, files,
-    ...(bindingsFile ? { bindings: { file: shown(bindingsFile), yaml: parseStrictYaml(BindingsFile, readText(bindingsFile), shown(bindingsFile)) } } : {}),
+    ...(bindingsFile ? { bindings: readBindings(bindingsFile, shown(bindingsFile)) } : {}),
     ...(lock ? { packagesLock: parsePackagesLock(readText(lock), shown(lock)) } : {}),
     packagesLockFile: lockFile,
   }
 }
 
+function readBindings(path: string, file: string): { file: string; yaml: StrictYaml<BindingsFile> } {
+  return { file, yaml: parseStrictYaml(BindingsFile, readText(path), file) }
+}
+
 function componentFiles(
-  name: ReleaseComponentName, folder: string, release: StrictYaml<ReleaseFile>, file: string, shown: (absolute: string) => string,
+  name: ReleaseComponentName, folder: string, release: StrictYaml<ReleaseFile>, file: string,
+  shown: (absolute: string) => string,
 ): Map<string, ReleaseContent> {
   const files = new Map<string, ReleaseContent>()
   const componentFolder = join(folder, name)

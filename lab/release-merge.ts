@@ -1,7 +1,7 @@
 import { InputError } from "./failure.ts"
 import type { PlatformDefinition } from "./platform.ts"
 import type { ReleaseLayer } from "./release-layer.ts"
-import type { Bindings, Origin, ReleaseComponent, ReleaseContent } from "./release-model.ts"
+import type { Bindings, Origin, ReleaseComponent, ReleaseContent, ReleaseNode } from "./release-model.ts"
 import { configurable, releaseFolders, type ReleaseComponentName } from "./release-schema.ts"
 
 type Components = Partial<Record<ReleaseComponentName, ReleaseComponent>>
@@ -27,7 +27,9 @@ export function mergeComponents(layers: readonly ReleaseLayer[], platform: Platf
   return components
 }
 
-function checkComponent(layer: ReleaseLayer, name: ReleaseComponentName, own: Set<string>, platform: PlatformDefinition): void {
+function checkComponent(
+  layer: ReleaseLayer, name: ReleaseComponentName, own: Set<string>, platform: PlatformDefinition,
+): void {
   if (own.has(name)) return
   const said = layer.release.value.components[name] !== undefined
   const [firstFile] = layer.files.get(name)?.values() ?? []
@@ -39,7 +41,9 @@ function checkComponent(layer: ReleaseLayer, name: ReleaseComponentName, own: Se
   })
 }
 
-function addLayer(component: ReleaseComponent, name: ReleaseComponentName, layer: ReleaseLayer, platform: PlatformDefinition): void {
+function addLayer(
+  component: ReleaseComponent, name: ReleaseComponentName, layer: ReleaseLayer, platform: PlatformDefinition,
+): void {
   for (const [path, file] of layer.files.get(name) ?? []) layFile(component.files, path, file)
   const override = layer.release.value.components[name]
   if (!override) return
@@ -59,7 +63,7 @@ function addLayer(component: ReleaseComponent, name: ReleaseComponentName, layer
 }
 
 function addSettings(
-  target: { set: Record<string, string>; unset: string[] }, { set, unset }: { set: Record<string, string>; unset: string[] },
+  target: ReleaseNode, { set, unset }: ReleaseNode,
   origins: Record<string, Origin>, prefix: string, at: (...path: string[]) => Origin,
 ): void {
   for (const [index, key] of unset.entries()) {

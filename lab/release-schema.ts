@@ -9,10 +9,13 @@ export type ReleaseComponentName = (typeof releaseFolders)[number]
 
 export const generations = ["debian-12", "debian-13", "custom"] as const
 
-const Settings = z.record(z.string().min(1), z.string()).describe("overrides in the component's own syntax; values are text")
+const Settings = z.record(z.string().min(1), z.string())
+  .describe("overrides in the component's own syntax; values are text")
 const Names = z.array(z.string().min(1))
 const Services = z.record(
-  z.string().regex(/^[^\s/]+\/(inet|unix|unix-dgram|fifo|pass)$/, { error: "a service of master.cf is written name/type, for example submission/inet" }),
+  z.string().regex(/^[^\s/]+\/(inet|unix|unix-dgram|fifo|pass)$/, {
+    error: "a service of master.cf is written name/type, for example submission/inet",
+  }),
   Settings,
 )
 
@@ -26,7 +29,8 @@ export const ComponentOverride = z.strictObject({
   image: z.string().min(1).optional().describe("a user's own image instead of the built one"),
   set: Settings.default({}),
   unset: Names.default([]).describe("settings of the files that are taken out again"),
-  files: z.record(z.string().min(1), z.string().min(1)).default({}).describe("path in the component: source, relative to this release"),
+  files: z.record(z.string().min(1), z.string().min(1)).default({})
+    .describe("path in the component: source, relative to this release"),
   nodes: z.record(z.string().min(1), NodeOverride).default({}),
 })
 
@@ -36,7 +40,9 @@ const PostfixOverride = ComponentOverride.extend({
 
 const DnsOverride = z.strictObject({ files: ComponentOverride.shape.files })
 
-const version = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: "a version has letters, digits, points, hyphens and underscores" })
+const version = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
+  error: "a version has letters, digits, points, hyphens and underscores",
+})
 
 /**
  * `release.yaml`, version 1. With `extends`, what is absent comes from the release that it starts from;
@@ -72,8 +78,10 @@ export type ReleaseFile = z.infer<typeof ReleaseFile>
 export const BindingsFile = z.strictObject({
   schema: z.literal("recette.bindings/v1"),
   addresses: z.record(z.string(), z.string().min(1)).default({}).describe("IPv4 or IPv6 address: node, or itself"),
-  networks: z.record(z.string(), z.string().min(1)).default({}).describe("address/prefix: node (its address alone), lab (the lab's network), or itself"),
-  hosts: z.record(z.string(), z.string().min(1)).default({}).describe("host name, or .domain for all names below it: node, a name under .test, or itself"),
+  networks: z.record(z.string(), z.string().min(1)).default({})
+    .describe("address/prefix: node (its address alone), lab (the lab's network), or itself"),
+  hosts: z.record(z.string(), z.string().min(1)).default({})
+    .describe("host name, or .domain for all names below it: node, a name under .test, or itself"),
   certificates: z.record(z.string().startsWith("/"), z.enum(["chain", "key", "authority", "itself"])).default({})
     .describe("absolute path: chain, key or authority of the lab, or itself"),
 })

@@ -10,7 +10,7 @@ const placeholder = /\{\{\s*secret\b([^}]*)\}\}/g
 const wellFormed = /^:([A-Za-z0-9][A-Za-z0-9._/-]*)$/
 const secretCharacters = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 const secretLength = 24
-/** Bits of the RSA keys that stand for a release's own, such as DKIM's (RFC 8301 section 3.2: at least 1024, better 2048). */
+/** Bits of the RSA keys that stand for a release's own, such as DKIM's (RFC 8301 section 3.2). */
 const rsaBits = 2048
 
 /**
@@ -33,7 +33,8 @@ export function secretNames(release: Release): string[] {
         for (const name of placeholdersIn(code, { file: source, line })) names.add(name)
       }
     }
-    const settings = [component.set, ...Object.values(component.services), ...Object.values(component.nodes).map(({ set }) => set)]
+    const ofNodes = Object.values(component.nodes).map(({ set }) => set)
+    const settings = [component.set, ...Object.values(component.services), ...ofNodes]
     for (const value of settings.flatMap((set) => Object.values(set))) {
       for (const name of placeholdersIn(value, { file: `${release.folder}/release.yaml`, line: 1 })) names.add(name)
     }
@@ -44,12 +45,14 @@ export function secretNames(release: Release): string[] {
 /** Fills in the secrets of a text. Returns the names that it used. Throws InputError for a placeholder that is misspelt. */
 export function fillSecrets(text: string, secrets: Secrets, origin: Origin): { text: string; names: string[] } {
   const names = placeholdersIn(text, origin)
-  return { names, text: text.replaceAll(placeholder, (written: string, rest: string) => secrets[wellFormed.exec(rest)![1]!] ?? written) }
+  const valueOf = (written: string, rest: string) => secrets[wellFormed.exec(rest)![1]!] ?? written
+  return { names, text: text.replaceAll(placeholder, valueOf) }
 }
 
 /** File secrets of one component: path in the component, and the name under which `secretsFor` keeps its content. */
 export function fileSecrets(secrets: readonly string[], component: string): { path: string; name: string }[] {
-  return secrets.filter((name) => name.startsWith(`${component}/`)).map((name) => ({ name, path: name.slice(component.length + 1) }))
+  return secrets.filter((name) => name.startsWith(`${component}/`))
+    .map((name) => ({ name, path: name.slice(component.length + 1) }))
 }
 
 /** `text` without the values of `secrets`, for messages, logs and reports. */
@@ -62,7 +65,8 @@ function placeholdersIn(text: string, { file, line }: Origin): string[] {
     const name = wellFormed.exec(rest)?.[1]
     if (name) return name
     throw new InputError(`${written} is no secret`, {
-      where: `${file}:${line}`, remedy: "write {{secret:name}}, with letters, digits, points and hyphens, for example {{secret:database-postfix}}",
+      where: `${file}:${line}`,
+      remedy: "write {{secret:name}}, with letters, digits, points and hyphens, for example {{secret:database-postfix}}",
     })
   })
 }
@@ -71,9 +75,8 @@ function randomText(): string {
   let text = ""
   while (text.length < secretLength) {
     // Bytes above the last whole multiple would make the first characters likelier.
-    for (const byte of randomBytes(secretLength)) {
-      if (byte < 256 - (256 % secretCharacters.length) && text.length < secretLength) text += secretCharacters[byte % secretCharacters.length]
-    }
+    const [byte = 0] = randomBytes(1)
+    if (byte < 256 - (256 % secretCharacters.length)) text += secretCharacters[byte % secretCharacters.length]
   }
   return text
 }

@@ -11,6 +11,13 @@ export interface CodeLine {
 /** Comments that take a whole line: Postfix, Sympa, Dovecot, MariaDB, and `//` of programs. */
 const wholeLine = /^\s*(#|\/\/)/
 
+/** Further marks of comments, by the ending of the file. */
+const marks = [
+  { ending: /\.zone$/, mark: /;/ },
+  { ending: /\.sql$/, mark: /(^|\s)--\s/ },
+  { ending: /\.(cnf|ini)$/, mark: /^\s*;/ },
+]
+
 /**
  * The lines of a text file, one byte one character (latin1), so that joining them again gives the same bytes.
  * Comments are whole lines that start with `#` or `//`, in SQL also `--`, in zone files everything after `;`, in
@@ -28,7 +35,6 @@ export function codeLines(content: Buffer, path: string): CodeLine[] {
 
 function commentStart(text: string, path: string): number {
   if (wholeLine.test(text)) return 0
-  const mark = /\.zone$/.test(path) ? /;/ : /\.sql$/.test(path) ? /(^|\s)--\s/ : /\.(cnf|ini)$/.test(path) ? /^\s*;/ : undefined
-  const found = mark?.exec(text)
+  const found = marks.find(({ ending }) => ending.test(path))?.mark.exec(text)
   return found ? found.index : text.length
 }

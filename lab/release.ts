@@ -32,8 +32,9 @@ export async function loadRelease(nameOrPath: string, options: LoadReleaseOption
 export async function shippedReleases(
   projectFolder: string, { kind = "releases", platform }: { kind?: "releases" | "mutants"; platform?: string } = {},
 ): Promise<Release[]> {
+  const options = { projectFolder, lockMayBeMissing: true }
   const loaded = shippedFolders(kind, projectFolder, platform)
-    .map((folder) => resolveRelease(readChain({ folder, shipped: true }, { projectFolder, lockMayBeMissing: true }), projectFolder))
+    .map((folder) => resolveRelease(readChain({ folder, shipped: true }, options), projectFolder))
   return loaded.sort((a, b) => compare(a.platform, b.platform) || compare(a.date, b.date) || compare(a.version, b.version))
 }
 
@@ -48,7 +49,8 @@ function releaseNamed(nameOrPath: string, from: string, options: ReadLayerOption
     } catch (cause) {
       throw new InputError(`There is no platform and no release ${nameOrPath}`, {
         where: "the release on the command line", cause,
-        remedy: `name a platform (${platforms.map(({ name }) => name).join(", ")}), a shipped release, or the path of a folder with a release.yaml`,
+        remedy: `name a platform (${platforms.map(({ name }) => name).join(", ")}), a shipped release, `
+          + "or the path of a folder with a release.yaml",
       })
     }
   }
@@ -83,8 +85,10 @@ function readChain(start: ReleaseFolder, options: ReadLayerOptions): ReleaseLaye
     if (base === undefined) break
     const where = `${layer.file}:${layer.release.lineOf(["extends"])}`
     const shipped = shippedFolder(base, options.projectFolder)
-    next = shipped ? { folder: shipped, shipped: true } : ownOrShipped(folderOfPath(base, layer.folder, where), options.projectFolder)
-    if (layers.some(({ folder }) => folder === next!.folder)) throw circle(layers, next.folder, where, options.projectFolder)
+    next = shipped ? { folder: shipped, shipped: true }
+      : ownOrShipped(folderOfPath(base, layer.folder, where), options.projectFolder)
+    const again = next.folder
+    if (layers.some(({ folder }) => folder === again)) throw circle(layers, again, where, options.projectFolder)
   }
   return layers
 }
@@ -98,27 +102,24 @@ function circle(layers: ReleaseLayer[], again: string, where: string, projectFol
 
 function resolveRelease(layers: ReleaseLayer[], projectFolder: string): Release {
   const own = layers.at(-1)!
-  const required = <Key extends "platform" | "date" | "generation" | "version">(key: Key): NonNullable<ReleaseFile[Key]> => {
-    const value = inherited(layers, key)
-    if (value !== undefined) return value as NonNullable<ReleaseFile[Key]>
-    throw new InputError(`${layers[0]!.file}: ${key} is missing`, { where: `${layers[0]!.file}:1`, remedy: "add it, or take it over with extends" })
-  }
   checkOnePlatform(layers)
-  const platformName = required("platform")
+  const platformName = required(layers, "platform")
   const speaker = layers.findLast(({ release }) => release.value.platform !== undefined)!
   const platform = platformNamed(platformName, `${speaker.file}:${speaker.release.lineOf(["platform"])}`)
-  const generation = required("generation")
-  const version = own.release.value.version ?? `${required("version")}+${basename(own.folder)}`
+  const generation = required(layers, "generation")
+  const version = own.release.value.version ?? `${required(layers, "version")}+${basename(own.folder)}`
   const replaces = inherited(layers, "replaces")
   const locked = layers.findLast(({ packagesLock }) => packagesLock !== undefined)
   const content = {
     platform: platformName, generation, components: mergeComponents(layers, platform), bindings: mergeBindings(layers),
-    secrets: [...new Set(layers.flatMap(({ release }) => release.value.secrets))].sort(), packagesLock: locked?.packagesLock,
+    secrets: [...new Set(layers.flatMap(({ release }) => release.value.secrets))].sort(),
+    packagesLock: locked?.packagesLock,
   }
   const release: Release = {
-    ...content, name: `${platformName}/${version}`, version, date: required("date"), ...(replaces ? { replaces } : {}),
+    ...content, name: `${platformName}/${version}`, version, date: required(layers, "date"), ...(replaces ? { replaces } : {}),
     summary: inherited(layers, "summary") ?? "", expects: inherited(layers, "expects") ?? [],
-    shipped: own.shipped, folder: own.folder, layers: layers.map(({ folder }) => folder), digest: releaseDigest(content),
+    shipped: own.shipped, folder: own.folder, layers: layers.map(({ folder }) => folder),
+    digest: releaseDigest(content),
     packagesLockShipped: locked?.shipped ?? false, packagesLockFile: own.packagesLockFile,
   }
   checkName(release, own, projectFolder)
@@ -128,7 +129,20 @@ function resolveRelease(layers: ReleaseLayer[], projectFolder: string): Release 
   return release
 }
 
-function inherited<Key extends keyof ReleaseFile>(layers: readonly ReleaseLayer[], key: Key): ReleaseFile[Key] | undefined {
+function required<Key extends "platform" | "date" | "generation" | "version">(
+  layers: readonly ReleaseLayer[], key: Key,
+): NonNullable<ReleaseFile[Key]> {
+  const value = inherited(layers, key)
+  if (value !== undefined) return value as NonNullable<ReleaseFile[Key]>
+  const { file } = layers[0]!
+  throw new InputError(`${file}: ${key} is missing`, {
+    where: `${file}:1`, remedy: "add it, or take it over with extends",
+  })
+}
+
+function inherited<Key extends keyof ReleaseFile>(
+  layers: readonly ReleaseLayer[], key: Key,
+): ReleaseFile[Key] | undefined {
   return layers.findLast(({ release }) => release.value[key] !== undefined)?.release.value[key]
 }
 
@@ -152,9 +166,11 @@ function checkName({ shipped, name }: Release, own: ReleaseLayer, projectFolder:
 
 function checkImages({ generation, components }: Release, own: ReleaseLayer, platform: PlatformDefinition): void {
   if (generation !== "custom") return
-  const without = configurable.filter((name) => platform.nodes.some(({ component }) => component === name) && !components[name]?.image)
+  const isThere = (name: string) => platform.nodes.some(({ component }) => component === name)
+  const without = configurable.filter((name) => isThere(name) && !components[name]?.image)
   if (without.length === 0) return
-  throw new InputError(`Generation custom needs an image for each component, and ${without.join(", ")} ${without.length > 1 ? "have" : "has"} none`, {
+  const verb = without.length > 1 ? "have" : "has"
+  throw new InputError(`Generation custom needs an image for each component, and ${without.join(", ")} ${verb} none`, {
     where: own.file, remedy: `add components.${without[0]}.image`,
   })
 }

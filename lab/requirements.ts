@@ -4,7 +4,7 @@ import { z } from "zod"
 import { BoundName, Level, OwnRequirement, Register, Severity, type Requirement } from "../fixtures/requirements.ts"
 import { InputError } from "./failure.ts"
 import { projectFolder } from "./state-folder.ts"
-import { parseStrictYaml, type StrictYaml } from "./strict-yaml.ts"
+import { parseStrictYaml } from "./strict-yaml.ts"
 
 const registerFile = "fixtures/requirements.yaml"
 
@@ -27,7 +27,8 @@ export interface AppliedRegister {
  * requirements:
  *   ROU-12: { bounds: { messageBytesMax: 10485760 }, confirmed: true }
  * added:
- *   - { id: DNE-01, text: { fr: "…", en: "…" }, source: …, class: posting, severity: majeure, level: quick, platforms: [ariel-pr] }
+ *   - { id: DNE-01, text: { fr: "…", en: "…" }, source: …, class: posting, severity: majeure, level: quick,
+ *       platforms: [ariel-pr] }
  * waivers:
  *   - { id: LST-09, reason: "…", name: "…", expires: 2026-12-31 }
  * scenarios: [dne.scenario.ts]
@@ -72,7 +73,9 @@ export async function loadRequirements(
   if (overlay === undefined) return { requirements, scenarios: [] }
   const path = resolve(from, overlay)
   if (!existsSync(path)) {
-    throw new InputError(`There is no overlay ${overlay}`, { where: "--requirements", remedy: "give the path of a file, or leave the option out" })
+    throw new InputError(`There is no overlay ${overlay}`, {
+      where: "--requirements", remedy: "give the path of a file, or leave the option out",
+    })
   }
   return applyOverlay(requirements, readFileSync(path, "utf8"), { file: overlay, folder: dirname(path), today })
 }
@@ -87,13 +90,15 @@ export function parseRegister(text: string, file: string): Requirement[] {
 export function applyOverlay(
   requirements: readonly Requirement[], text: string, { file, folder, today }: { file: string; folder: string; today: string },
 ): AppliedRegister {
-  const overlay = parseStrictYaml(Overlay, text, file)
-  const { value: { added, waivers, scenarios, requirements: decided }, lineOf } = overlay
+  const { value: { added, waivers, scenarios, requirements: decided }, lineOf } = parseStrictYaml(Overlay, text, file)
   checkIds(added, new Set(requirements.map(({ id }) => id)), file, (index) => lineOf(["added", index, "id"]))
-  const all = new Map<string, Requirement & { waiver?: Waiver }>([...requirements, ...added].map((one) => [one.id, { ...one }]))
+  const all = new Map<string, Requirement & { waiver?: Waiver }>()
+  for (const one of [...requirements, ...added]) all.set(one.id, one)
   for (const [id, { bounds = {}, ...rest }] of Object.entries(decided)) {
     const requirement = known(all, id, `${file}:${lineOf(["requirements", id])}`)
-    for (const name of Object.keys(bounds)) checkBound(requirement, name, bounds[name]!, `${file}:${lineOf(["requirements", id, "bounds", name])}`)
+    for (const [name, value] of Object.entries(bounds)) {
+      checkBound(requirement, name, value, `${file}:${lineOf(["requirements", id, "bounds", name])}`)
+    }
     all.set(id, { ...requirement, ...withoutUndefined(rest), bounds: { ...requirement.bounds, ...bounds } })
   }
   for (const [index, { id, ...waiver }] of waivers.entries()) {
@@ -107,13 +112,20 @@ export function applyOverlay(
     if (requirement.waiver) throw new InputError(`${id} is waived twice`, { where, remedy: "keep one of the two waivers" })
     all.set(id, { ...requirement, waiver })
   }
-  return { requirements: [...all.values()], scenarios: scenarios.map((path, index) => ownScenario(path, folder, overlay, file, index)) }
+  return {
+    requirements: [...all.values()],
+    scenarios: scenarios.map((path, index) => ownScenario(path, folder, `${file}:${lineOf(["scenarios", index])}`)),
+  }
 }
 
-function checkIds(requirements: readonly Requirement[], taken: Set<string>, file: string, lineOf: (index: number) => number): void {
+function checkIds(
+  requirements: readonly Requirement[], taken: Set<string>, file: string, lineOf: (index: number) => number,
+): void {
   for (const [index, { id }] of requirements.entries()) {
     if (taken.has(id)) {
-      throw new InputError(`${id} is the id of two requirements`, { where: `${file}:${lineOf(index)}`, remedy: "give the second one an id of its own; ids are never reused" })
+      throw new InputError(`${id} is the id of two requirements`, {
+        where: `${file}:${lineOf(index)}`, remedy: "give the second one an id of its own; ids are never reused",
+      })
     }
     taken.add(id)
   }
@@ -124,7 +136,9 @@ function known<T>(all: ReadonlyMap<string, T>, id: string, where: string): T {
   if (requirement) return requirement
   const family = [...all.keys()].filter((one) => one.startsWith(id.split("-")[0]!))
   throw new InputError(`There is no requirement ${id}`, {
-    where, remedy: family.length > 0 ? `use one of ${family.join(", ")}` : `take the id from ${registerFile}, or add the requirement under added`,
+    where,
+    remedy: family.length > 0 ? `use one of ${family.join(", ")}`
+      : `take the id from ${registerFile}, or add the requirement under added`,
   })
 }
 
@@ -137,16 +151,17 @@ function checkBound({ id, bounds }: Requirement, name: string, value: number | s
     })
   }
   if (typeof present === typeof value) return
-  throw new InputError(`The bound ${name} of ${id} is a ${typeof present}, and ${JSON.stringify(value)} is a ${typeof value}`, {
+  const given = `${JSON.stringify(value)} is a ${typeof value}`
+  throw new InputError(`The bound ${name} of ${id} is a ${typeof present}, and ${given}`, {
     where, remedy: `write it like ${JSON.stringify(present)}`,
   })
 }
 
-function ownScenario(path: string, folder: string, { lineOf }: StrictYaml<unknown>, file: string, index: number): string {
+function ownScenario(path: string, folder: string, where: string): string {
   const absolute = resolve(folder, path)
   if (/\.scenario\.ts$/.test(path) && existsSync(absolute)) return absolute
   throw new InputError(`${path} is no file of scenarios`, {
-    where: `${file}:${lineOf(["scenarios", index])}`, remedy: "name a file that ends in .scenario.ts, relative to the overlay",
+    where, remedy: "name a file that ends in .scenario.ts, relative to the overlay",
   })
 }
 

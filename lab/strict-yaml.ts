@@ -13,7 +13,9 @@ export interface StrictYaml<T> {
  * Parses `text` against a strict schema. `file` is what an error names, with the line.
  * Throws InputError: broken YAML, a key given twice, an unknown key, a value that the schema refuses (the first one).
  */
-export function parseStrictYaml<Schema extends z.ZodType>(schema: Schema, text: string, file: string): StrictYaml<z.output<Schema>> {
+export function parseStrictYaml<Schema extends z.ZodType>(
+  schema: Schema, text: string, file: string,
+): StrictYaml<z.output<Schema>> {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const broken = document.errors[0]
@@ -53,7 +55,8 @@ function refusal(issue: z.core.$ZodIssue, file: string, lineOf: (path: readonly 
   const missing = /received undefined/.test(reason)
   return new InputError(missing ? `${file}: ${place} is missing` : `${file}: ${place}: ${reason}`, {
     where: `${file}:${lineOf(issue.path)}`,
-    remedy: missing ? "add it" : quoted ? "put the value in quotes: it is taken as text, as it is written" : "correct this value",
+    remedy: missing ? "add it"
+      : quoted ? "put the value in quotes: it is taken as text, as it is written" : "correct this value",
   })
 }
 
@@ -65,7 +68,8 @@ function lineIn(document: Document, lines: LineCounter, path: readonly PropertyK
   for (let length = path.length; length > 0; length--) {
     const parent = document.getIn(path.slice(0, length - 1), true)
     const key = path[length - 1]
-    const pair = isMap(parent) ? parent.items.find((item) => isPair(item) && isNode(item.key) && String(item.key.toJSON()) === String(key)) : undefined
+    const isThatPair = (item: unknown) => isPair(item) && isNode(item.key) && String(item.key.toJSON()) === String(key)
+    const pair = isMap(parent) ? parent.items.find(isThatPair) : undefined
     const node = pair?.key ?? document.getIn(path.slice(0, length), true)
     if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
   }
