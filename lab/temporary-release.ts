@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 
@@ -10,9 +10,15 @@ date: 2026-01-01
 generation: debian-12
 `
 
-/** A folder with these files, by path: for tests of what is read from the disk. The system clears its temporary files. */
+const made: string[] = []
+process.once("exit", () => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A folder with these files, by path: for tests of what is read from the disk. It goes when the process ends. */
 export function temporaryFolder(files: Readonly<Record<string, string | Buffer>>): string {
   const folder = mkdtempSync(join(tmpdir(), "recette-test-"))
+  made.push(folder)
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), content)
