@@ -1,6 +1,6 @@
 // The container engine: found where there is one, otherwise installed (Debian, Ubuntu) and started.
 import { spawn, spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs"
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { request } from "node:http"
 import { request as secureRequest } from "node:https"
 import { homedir, userInfo } from "node:os"
@@ -46,13 +46,19 @@ export async function ensureEngine({ env, state, step, say, ask }) {
   }
   const refuse = (reason) => {
     throw new SetUpFailure(`No container engine answers, and ${reason}`, {
-      where: defaultSocket, remedy: instructions[system],
+      where: defaultSocket, remedy: engineProgram() ? startCommand : instructions[system],
     })
   }
   if (system !== "debian") refuse("this system is not one on which recette installs it")
   if (env.RECETTE_INSTALL_ENGINE === "no") refuse("RECETTE_INSTALL_ENGINE=no forbids to install or start one")
   if (!isRoot() && !run(["sudo", "-n", "true"])) refuse("this user is neither root nor has password-less sudo")
   const missing = !engineProgram()
+  const other = missing ? runningEngine() : undefined
+  if (other) {
+    throw new SetUpFailure(`A container engine runs on this network already (pid ${other}), and its socket is not here`, {
+      where: defaultSocket, remedy: "give the address at which it listens as DOCKER_HOST; two engines spoil each other's rules",
+    })
+  }
   const what = missing ? "install Debian's container engine (docker.io) and start it" : "start the container engine"
   if (env.RECETTE_INSTALL_ENGINE !== "yes") {
     const answer = await ask(`No container engine answers. Shall recette ${what}?`)
@@ -161,15 +167,21 @@ async function startEngine(env, state) {
   const bySystemd = existsSync("/run/systemd/system")
   const log = logFile(state, "engine.log")
   if (bySystemd) privileged(["systemctl", "start", "docker"])
-  else if (!engineRuns()) startByHand(env, log)
+  else if (!runningEngine()) startByHand(env, log)
   const deadlineMs = Date.now() + startMsMax
   const hopelessMs = Date.now() + hopelessAfterMs
   while (Date.now() < deadlineMs) {
     if (["answers", "EACCES"].includes(await ping(`unix://${defaultSocket}`, env))) return
-    if (!bySystemd && Date.now() > hopelessMs && !engineRuns()) break
+    if (!bySystemd && Date.now() > hopelessMs && !runningEngine()) break
     await pause(100)
   }
-  throw new SetUpFailure(`The container engine did not start:\n${bySystemd || !existsSync(log) ? "" : tail(log)}`, {
+  const other = runningEngine()
+  if (!bySystemd && other) {
+    throw new SetUpFailure(`A container engine runs (pid ${other}) and does not answer within ${startMsMax} ms`, {
+      where: defaultSocket, remedy: "give the address at which it listens as DOCKER_HOST, or end it and start again",
+    })
+  }
+  throw new SetUpFailure(`The container engine did not start${bySystemd ? "" : `:\n${reason(log)}`}`, {
     where: bySystemd ? "journalctl --unit docker" : log,
     remedy: "see the reason there; in a container or a restricted machine, give a DOCKER_HOST instead",
   })
@@ -181,13 +193,35 @@ function startByHand(env, log) {
   if (existsSync("/usr/bin/cgroupfs-mount")) privileged(["/usr/bin/cgroupfs-mount"])
   const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].filter((name) => env[name]).map((name) => `${name}=${env[name]}`)
   const clean = ["env", "--ignore-environment", `PATH=${systemPath}`, "HOME=/root", ...proxies]
-  const daemon = ["setsid", "--fork", "sh", "-c", "cd / && exec dockerd >>\"$0\" 2>&1 </dev/null", log]
+  const daemon = ["setsid", "--fork", "sh", "-c", "cd / && exec dockerd >\"$0\" 2>&1 </dev/null", log]
   privileged([...clean, ...daemon])
 }
 
-function engineRuns() {
-  const { file, name } = pidFiles[0]
-  return isProcess(file, name)
+/** The engine's own last word: a crash prints its stack below it. */
+function reason(log) {
+  const lines = existsSync(log) ? readFileSync(log, "utf8").split("\n") : []
+  return lines.filter((line) => /^(panic|fatal error):|failed to start|level=fatal/.test(line)).pop() ?? tail(log)
+}
+
+/**
+ * The pid of a dockerd of this network namespace, whatever its socket: two on one network spoil each other's packet
+ * filter rules, so that a second one is never started (a chroot, for example, sees no socket of the first).
+ */
+function runningEngine() {
+  const network = namespaceOf("self")
+  return readdirSync("/proc").find((pid) => {
+    const fields = /^\d+$/.test(pid) ? processFields(pid) : undefined
+    return fields?.name === "dockerd" && fields.state !== "Z" && [network, undefined].includes(namespaceOf(pid))
+  })
+}
+
+/** `undefined` where this user may not look. */
+function namespaceOf(pid) {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`)
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether the pid in `file` is a living process of that name; the pid of a dead engine may belong to another one now. */

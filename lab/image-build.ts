@@ -130,10 +130,12 @@ export function proxyArguments(): Record<string, string> {
 
 /** The folder as a tar stream, the same for every user and umask. */
 function packFolder(folder: string): Readable {
-  return spawn("tar", [
+  const tar = spawn("tar", [
     "--create", "--file=-", `--directory=${folder}`, "--sort=name", "--owner=0", "--group=0", "--numeric-owner",
     "--mode=u+rwX,go+rX,go-w", ".",
-  ], { stdio: ["ignore", "pipe", "ignore"] }).stdout
+  ], { stdio: ["ignore", "pipe", "ignore"] })
+  tar.once("error", (cause) => tar.stdout.destroy(cause))
+  return tar.stdout
 }
 
 /** The engine repeats the whole command; its end says it all. */
