@@ -41,6 +41,7 @@ export class AcademiesContainer extends MailCatcherContainer {
   }
 
   protected override async beforeContainerCreated(): Promise<void> {
+    await super.beforeContainerCreated()
     const input = this.addresses.map(({ address }) => `address replace ${address}/32 dev eth0\n`).join("")
     const { exitCode, stderr } = await execIn(this.holder, ["ip", "-batch", "-"], { input }, "the academies' holder")
     if (exitCode === 0) return

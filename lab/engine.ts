@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream"
 import { getContainerRuntimeClient, type ContainerRuntimeClient } from "testcontainers"
+import { getReaperImage } from "testcontainers/build/reaper/reaper.js"
 import { LabFailure } from "./failure.ts"
 
 /** The container engine's client, found the way Testcontainers finds it (`DOCKER_HOST`, then the local socket). */
@@ -12,6 +13,17 @@ export async function engine(): Promise<ContainerRuntimeClient> {
       remedy: "start the engine, or let `npm run recette -- doctor` say what is missing", cause,
     })
   }
+}
+
+let reaper: Promise<boolean> | undefined
+
+/**
+ * True where Testcontainers' reaper (Ryuk) is on this machine: then it also watches over what a process starts.
+ * It is never pulled on the way: where it is missing, the lab's own clean-up by labels (clean-up.ts) stands alone.
+ */
+export function reaperIsThere(): Promise<boolean> {
+  return reaper ??= engine().then(({ container: { dockerode } }) =>
+    dockerode.getImage(getReaperImage()).inspect().then(() => true, () => false))
 }
 
 export interface ExecOutcome { exitCode: number; stdout: string; stderr: string }

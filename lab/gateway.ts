@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { GenericContainer, PullPolicy } from "testcontainers"
-import { engine } from "./engine.ts"
+import { engine, reaperIsThere } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
 import type { LabHandle, NetworkHandle } from "./handle.ts"
 import { firstPort, haproxyConfiguration, type GatewayService } from "./haproxy-configuration.ts"
@@ -59,6 +59,7 @@ export class GatewayContainer extends GenericContainer {
   }
 
   protected override async beforeContainerCreated(): Promise<void> {
+    this.withAutoCleanup(await reaperIsThere())
     const inside = this.options.services.map((_, index) => `${firstPort + index}/tcp`)
     this.createOpts.Hostname = "gateway.lab.test"
     this.createOpts.ExposedPorts = Object.fromEntries(inside.map((port) => [port, {}]))

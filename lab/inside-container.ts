@@ -4,7 +4,7 @@ import type { Readable } from "node:stream"
 import type { Container } from "dockerode"
 import { GenericContainer, PullPolicy, type WaitStrategy } from "testcontainers"
 import { labCertificates } from "./certificate-path.ts"
-import { engine, execIn, type ExecOptions, type ExecOutcome } from "./engine.ts"
+import { engine, execIn, reaperIsThere, type ExecOptions, type ExecOutcome } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
 import type { LabHandle, NetworkHandle, NodeHandle } from "./handle.ts"
 import { LABELS, ownerLabels, type Owner } from "./ownership.ts"
@@ -46,6 +46,7 @@ export class HolderContainer extends GenericContainer {
   }
 
   protected override async beforeContainerCreated(): Promise<void> {
+    this.withAutoCleanup(await reaperIsThere())
     this.networkMode = this.place.network.name
     this.createOpts.Hostname = this.node.hostname
     this.createOpts.StopSignal = "SIGKILL"
@@ -67,6 +68,10 @@ export abstract class InsideContainer extends GenericContainer {
     this.withNetworkMode(`container:${holderId}`)
     this.withLogConsumer((stream) => log.take(stream))
     this.withWaitStrategy(new ReadyScript(ready, node.name, () => log.lastLines()).withStartupTimeout(startupMsMax))
+  }
+
+  protected override async beforeContainerCreated(): Promise<void> {
+    this.withAutoCleanup(await reaperIsThere())
   }
 
   /** Puts the lab's certificate, key and authority where a release's bindings lead (PEM, in /recette/tls). */

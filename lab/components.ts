@@ -1,0 +1,94 @@
+import { AcademiesContainer, academiesServices, type AcademyAddress } from "./academies.ts"
+import type { IssuedCertificate } from "./certificates.ts"
+import { DnsContainer, dnsServices } from "./dns.ts"
+import { DovecotContainer, dovecotServices } from "./dovecot.ts"
+import { LabFailure } from "./failure.ts"
+import type { GatewayService } from "./gateway.ts"
+import type { InsideContainer, LabPlace } from "./inside-container.ts"
+import { InternetContainer, internetServices } from "./internet.ts"
+import { MariaDbContainer, mariadbServices } from "./mariadb.ts"
+import type { NodeConfiguration } from "./node-configuration.ts"
+import type { Component, NodeDefinition, PlatformDefinition } from "./platform.ts"
+import { PostfixContainer, postfixServices } from "./postfix.ts"
+import { SympaContainer, sympaServices } from "./sympa.ts"
+import type { ZoneData } from "./world/zone-data.ts"
+
+/** All that any node is made from; each component takes its part. */
+export interface ComponentPlan {
+  image: string
+  place: LabPlace
+  node: NodeDefinition
+  holderId: string
+  configuration: NodeConfiguration
+  tls: IssuedCertificate & { /** PEM of the lab's authority. */ authority: string }
+  academies: readonly AcademyAddress[]
+  dns: ZoneData
+}
+
+interface ComponentKind {
+  /** Name of the image's folder in lab/images. */
+  image: string
+  /** Ports that the gateway publishes, by service. */
+  services: Readonly<Record<string, number>>
+  /** Started before the others: they ask it while they start. */
+  first: boolean
+  make: (plan: ComponentPlan) => InsideContainer
+}
+
+const kinds: Partial<Record<Component, ComponentKind>> = {
+  dns: {
+    image: "world", services: dnsServices, first: true,
+    make: ({ image, place, node, holderId, dns }) => new DnsContainer(image, place, node, holderId, dns),
+  },
+  academies: {
+    image: "world", services: academiesServices, first: true,
+    make: ({ image, place, node, holderId, academies, tls }) =>
+      new AcademiesContainer(image, place, node, holderId, academies, tls),
+  },
+  internet: {
+    image: "world", services: internetServices, first: true,
+    make: ({ image, place, node, holderId, tls }) => new InternetContainer(image, place, node, holderId, tls),
+  },
+  mariadb: {
+    image: "mariadb", services: mariadbServices, first: true,
+    make: ({ image, place, node, holderId, configuration }) =>
+      new MariaDbContainer(image, place, node, holderId, configuration),
+  },
+  dovecot: {
+    image: "dovecot", services: dovecotServices, first: false,
+    make: ({ image, place, node, holderId, configuration, tls }) =>
+      new DovecotContainer(image, place, node, holderId, configuration).withServerCertificate(tls),
+  },
+  postfix: {
+    image: "postfix", services: postfixServices, first: false,
+    make: ({ image, place, node, holderId, configuration, tls }) =>
+      new PostfixContainer(image, place, node, holderId, configuration).withServerCertificate(tls),
+  },
+  sympa: {
+    image: "sympa", services: sympaServices, first: false,
+    make: ({ image, place, node, holderId, configuration, tls }) =>
+      new SympaContainer(image, place, node, holderId, configuration).withServerCertificate(tls),
+  },
+}
+
+/** How the lab makes a component. Throws a LabFailure for one that this version of recette does not have yet. */
+export function kindOf(component: Component): ComponentKind {
+  const kind = kinds[component]
+  if (kind) return kind
+  throw new LabFailure(`This version of recette has no component ${component}`, {
+    where: "lab/components.ts", remedy: `use one of ${Object.keys(kinds).join(", ")}`,
+  })
+}
+
+/** Folders of lab/images that a platform needs, each once. */
+export function imagesOf({ nodes }: PlatformDefinition): string[] {
+  return [...new Set(nodes.map(({ component }) => kindOf(component).image))].sort()
+}
+
+/** Every service of a platform as the gateway publishes it. */
+export function publishedServices(
+  { nodes }: PlatformDefinition, addresses: Readonly<Record<string, string>>,
+): GatewayService[] {
+  return nodes.flatMap(({ name, component }) => Object.entries(kindOf(component).services)
+    .map(([service, port]) => ({ name: `${name}.${service}`, address: addresses[name]!, port })))
+}

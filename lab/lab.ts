@@ -1,0 +1,180 @@
+import { join } from "node:path"
+import { academies } from "../fixtures/academies.ts"
+import { academyAddresses } from "./academies.ts"
+import { CertificateAuthority } from "./certificates.ts"
+import { kindOf, publishedServices } from "./components.ts"
+import { dnsConfiguration } from "./dns-data.ts"
+import { startGateway } from "./gateway.ts"
+import type { LabHandle, NetworkHandle, NodeHandle } from "./handle.ts"
+import { HolderContainer, type LabPlace } from "./inside-container.ts"
+import { proveIsolation } from "./isolation-proof.ts"
+import { IsolationRefused } from "./isolation-record.ts"
+import { setRules, type IsolationRules } from "./isolation-rules.ts"
+import type { LabOverrides } from "./lab-overrides.ts"
+import { makeNetworks } from "./network.ts"
+import { nodeConfiguration, type NodeConfiguration } from "./node-configuration.ts"
+import { makeDouble, type NoDouble, type OutsideDouble } from "./outside-double.ts"
+import type { Owner } from "./ownership.ts"
+import type { NodeDefinition, PlatformDefinition } from "./platform.ts"
+import type { Progress } from "./progress.ts"
+import type { ReleaseComponentName } from "./release-schema.ts"
+import { secretsFor } from "./release-secrets.ts"
+import type { Release } from "./release.ts"
+import { registerRun } from "./run-registry.ts"
+import { unlessStopped } from "./stop-signal.ts"
+import { writeWhole } from "./whole-file.ts"
+import type { ZoneFile } from "./zone-file.ts"
+
+const zoneSuffix = ".zone"
+
+/** All that a lab is made from. */
+export interface LabPlan {
+  run: string
+  seed: number
+  owner: Owner
+  release: Release
+  platform: PlatformDefinition
+  /** Image tag per component; `world` for everything around the platform. */
+  images: Readonly<Record<string, string>>
+  overrides: LabOverrides
+  /** The run's folder: `lab.json`, `isolation.json`, `substitutions.json` and `logs/` are written there. */
+  folder: string
+  /** A folder outside the results, for what must never be in them: the secrets. It must live as long as the lab. */
+  privateFolder: string
+  progress: Progress
+  signal: AbortSignal
+  /** Called between the making of the lab and its proof. Only tests that break the lab give one. */
+  beforeProof?: (handle: LabHandle, parts: IsolationParts) => Promise<void>
+}
+
+export interface IsolationParts { rules: IsolationRules; double: OutsideDouble | NoDouble }
+
+/** A lab that runs and whose isolation is proved. */
+export interface Lab { handle: LabHandle; isolation: "rules" | "inspection" }
+
+/**
+ * Starts a lab and proves that nothing can leave it. In this order: networks and their packet filter rules, a holder
+ * for each node, the gateway, the components, the proof. Throws a LabFailure that names the node, and the abort's
+ * reason when `signal` aborts; what was made until then is removed by `removeRun(plan.run)`, which the caller owes.
+ */
+export async function startLab(plan: LabPlan): Promise<Lab> {
+  const { progress } = plan
+  const step = <T>(title: string, work: () => Promise<T>) =>
+    progress.step(title, () => unlessStopped(plan.signal, work()))
+  const networks = await step("networks and packet filter rules", () => makeIsolation(plan))
+  const made = await step("a network namespace for each node", () => holdNodes(plan, networks))
+  const handle = await step("components", () => startComponents(plan, made))
+  await writeWhole(join(plan.folder, "lab.json"), handle)
+  const isolation = await step("proof that nothing can leave", () => prove(plan, handle, made))
+  return { handle, isolation }
+}
+
+interface Networks { network: NetworkHandle; outerNetwork: NetworkHandle; rules: IsolationRules }
+
+interface Made extends Networks {
+  place: LabPlace
+  holders: Record<string, { id: string; address: string }>
+}
+
+async function makeIsolation(plan: LabPlan): Promise<Networks> {
+  const { run, owner } = plan
+  await registerRun({ run, owner, image: plan.images["world"]! })
+  const networks = await makeNetworks(run, owner)
+  const rules = await setRules({ run, owner, image: plan.images["world"]!, ...networks })
+  return { ...networks, rules }
+}
+
+/** The lab's DNS comes first: every other node's resolver is its address. */
+async function holdNodes(plan: LabPlan, networks: Networks): Promise<Made> {
+  const { run, owner, platform } = plan
+  const place: LabPlace = { run, owner, network: networks.network, logsFolder: join(plan.folder, "logs") }
+  const hold = async (node: NodeDefinition, resolver?: string) => {
+    const started = await new HolderContainer(plan.images["world"]!, place, node, resolver).start()
+    return [node.name, { id: started.getId(), address: started.getIpAddress(networks.network.name) }] as const
+  }
+  const dns = await hold(platform.nodes.find(({ component }) => component === "dns")!, "127.0.0.1")
+  const others = platform.nodes.filter(({ component }) => component !== "dns")
+  const held = await Promise.all(others.map((node) => hold(node, dns[1].address)))
+  return { ...networks, place, holders: Object.fromEntries([dns, ...held]) }
+}
+
+async function startComponents(plan: LabPlan, made: Made): Promise<LabHandle> {
+  const { run, seed, owner, release, platform, images } = plan
+  const { place, holders, network, outerNetwork } = made
+  const addresses = Object.fromEntries(Object.entries(holders).map(([name, { address }]) => [name, address]))
+  const authority = await CertificateAuthority.create(run)
+  const { configurations, secretsFile } = await configureNodes(plan, addresses, network.subnet)
+  const servers = academyAddresses(network.subnet, Object.values(addresses))
+  const dns = dnsConfiguration({
+    platform, addresses, academies: servers, zones: zonesOf(configurations), boundAddresses: release.bindings.addresses,
+  })
+  const startOne = async ({ node, configuration }: NodePlan): Promise<[string, string]> => {
+    const { image, make } = kindOf(node.component)
+    const container = make({
+      node, place, configuration, academies: servers, dns, holderId: holders[node.name]!.id,
+      image: release.components[node.component as ReleaseComponentName]?.image ?? images[image]!,
+      tls: { ...await authority.issue(namesOf(node)), authority: authority.certificate },
+    })
+    return [node.name, (await container.start()).getId()]
+  }
+  const isFirst = ({ node }: NodePlan): boolean => kindOf(node.component).first
+  const [gateway, ...first] = await Promise.all([
+    startGateway({ image: images["world"]!, place, outerNetwork, services: publishedServices(platform, addresses) }),
+    ...configurations.filter(isFirst).map(startOne),
+  ])
+  const others = await Promise.all(configurations.filter((one) => !isFirst(one)).map(startOne))
+  const containers = Object.fromEntries([...first, ...others])
+  const nodes = Object.fromEntries(platform.nodes.map((node): [string, NodeHandle] => [node.name, {
+    ...node, holderId: holders[node.name]!.id, containerId: containers[node.name]!, address: addresses[node.name]!,
+  }]))
+  return {
+    schema: "recette.lab/v1", run, seed, owner, platform: platform.name, network, outerNetwork, nodes, gateway,
+    release: { version: release.version, digest: release.digest, folder: release.folder },
+    resultsFolder: plan.folder, secretsFile, certificateAuthority: authority.certificate,
+  }
+}
+
+/** The academies' server speaks for 30 hosts. */
+function namesOf({ component, hostname }: NodeDefinition): string[] {
+  return component === "academies" ? [hostname, ...academies.map(({ domain }) => `mx.${domain}`)] : [hostname]
+}
+
+interface NodePlan { node: NodeDefinition; configuration: NodeConfiguration }
+
+/** Binds the release to this lab, fills in new secrets, and records what was replaced. The secrets go to a private file. */
+async function configureNodes(
+  { release, platform, overrides, folder, privateFolder }: LabPlan, addresses: Record<string, string>, subnet: string,
+): Promise<{ configurations: NodePlan[]; secretsFile: string }> {
+  const secrets = secretsFor(release)
+  const secretsFile = join(privateFolder, "secrets.json")
+  await writeWhole(secretsFile, secrets, 0o600)
+  const configured = platform.nodes.map((node) =>
+    ({ node, ...nodeConfiguration(release, node, { addresses, secrets, overrides, subnet }) }))
+  const substitutions = configured.flatMap((one) => one.substitutions)
+  await writeWhole(join(folder, "substitutions.json"), { schema: "recette.substitutions/v1", substitutions })
+  return { configurations: configured, secretsFile }
+}
+
+/** The release's zone files, `dns/<origin>.zone`, bound to the lab's addresses. */
+function zonesOf(configurations: readonly NodePlan[]): ZoneFile[] {
+  return configurations.filter(({ node }) => node.component === "dns")
+    .flatMap(({ configuration }) => configuration.files).filter(({ path }) => path.endsWith(zoneSuffix))
+    .map(({ path, content }) => ({ origin: path.slice(0, -zoneSuffix.length), text: content.toString(), file: `dns/${path}` }))
+}
+
+async function prove(plan: LabPlan, handle: LabHandle, { rules, network, outerNetwork }: Made): Promise<Lab["isolation"]> {
+  const { run, owner, images, folder } = plan
+  const place = { run, owner, image: images["world"]!, network, outerNetwork }
+  const double = await makeDouble(place, rules, handle.gateway.containerId)
+  try {
+    await plan.beforeProof?.(handle, { rules, double })
+    const record = await proveIsolation({ handle, rules, double })
+    await writeWhole(join(folder, "isolation.json"), record)
+    return record.means
+  } catch (error) {
+    if (error instanceof IsolationRefused) await writeWhole(join(folder, "isolation.json"), error.record)
+    throw error
+  } finally {
+    await double.remove()
+  }
+}

@@ -1,0 +1,60 @@
+import { StartedDovecotContainer } from "./dovecot.ts"
+import { checkSetIsEffective } from "./effective-settings.ts"
+import type { LabHandle } from "./handle.ts"
+import { loadLabOverrides } from "./lab-overrides.ts"
+import { installedPackages } from "./locked-packages.ts"
+import { StartedMariaDbContainer } from "./mariadb.ts"
+import { packageDifferences, type PackageDifference, type PackagesLock } from "./packages-lock.ts"
+import type { PlatformDefinition } from "./platform.ts"
+import { StartedPostfixContainer } from "./postfix.ts"
+import type { Release } from "./release.ts"
+import type { RunRecord } from "./run-record.ts"
+import { StartedSympaContainer } from "./sympa.ts"
+
+type Effective = Record<string, string>
+
+const readers: Record<string, (handle: LabHandle, node: string) => Promise<Effective>> = {
+  postfix: (handle, node) => new StartedPostfixContainer(handle, node).effectiveSettings(),
+  sympa: (handle, node) => new StartedSympaContainer(handle, node).effectiveSettings(),
+  dovecot: (handle, node) => new StartedDovecotContainer(handle, node).effectiveSettings(),
+  mariadb: async (handle, node) => {
+    const mariadb = new StartedMariaDbContainer(handle, node)
+    return mariadb.variables().finally(() => mariadb.close())
+  },
+}
+
+/**
+ * Reads back what really runs: each node's effective settings, written to `effective/<node>.json` and checked against
+ * what the release sets, and the versions of its packages. Throws where a `set` of the release is not effective.
+ */
+export async function runningFacts(
+  handle: LabHandle, release: Release, platform: PlatformDefinition, record: RunRecord,
+): Promise<Record<string, unknown>> {
+  const nodes = platform.nodes.filter(({ component }) => component in readers)
+  const facts = await Promise.all(nodes.map(async ({ name, component }) => {
+    const [effective, packages] = await Promise.all([
+      readers[component]!(handle, name), installedPackages(handle.nodes[name]!.containerId, `node ${name}`),
+    ])
+    const said = release.components[component as "postfix"]
+    const own = said?.nodes[name]
+    checkSetIsEffective(component, { ...said?.set, ...own?.set }, [...said?.unset ?? [], ...own?.unset ?? []], effective,
+      loadLabOverrides())
+    await record.write(`effective/${name}.json`, effective)
+    return { name, component, packages }
+  }))
+  return {
+    effectiveSettings: Object.fromEntries(facts.map(({ name }) => [name, `effective/${name}.json`])),
+    packages: Object.fromEntries(facts.map(({ name, packages }) => [name, packages])),
+    packageDifferences: differencesFrom(release.packagesLock ?? {}, facts),
+  }
+}
+
+/** Only what the lock names counts: the rest of a system is recorded, not compared. */
+function differencesFrom(
+  locked: PackagesLock, facts: readonly { component: string; packages: Record<string, string> }[],
+): PackageDifference[] {
+  const compared = facts.filter(({ component }) => component in locked)
+  const running = Object.fromEntries(compared.map(({ component, packages }) => [component, Object.fromEntries(
+    Object.keys(locked[component]!).flatMap((name) => name in packages ? [[name, packages[name]!]] : []))]))
+  return packageDifferences(Object.fromEntries(compared.map(({ component }) => [component, locked[component]!])), running)
+}
