@@ -21,6 +21,9 @@ const accountSecret = "database-recette"
 
 export type DatabaseName = "staff" | "sympa"
 
+/** What `createConnection` of mysql2 takes. */
+export interface DatabaseConnection { host: string; port: number; user: string; password: string; database: string }
+
 /** An agent of the staff database, the source of the lists' SQL includes. */
 export interface Agent {
   address: string
@@ -59,7 +62,7 @@ export class StartedMariaDbContainer extends StartedInsideContainer {
   }
 
   /** Options for `createConnection` of mysql2, as the test account, through the gateway. */
-  connectionFor(database: DatabaseName): { host: string; port: number; user: string; password: string; database: string } {
+  connectionFor(database: DatabaseName): DatabaseConnection {
     return { ...this.endpointFor("sql"), user: account, password: secretOf(this.handle, accountSecret), database }
   }
 
@@ -70,7 +73,7 @@ export class StartedMariaDbContainer extends StartedInsideContainer {
     await pool?.end()
   }
 
-  /** Runs one statement as the test account. `?` takes a value, `? ` for an array of rows of an INSERT. Returns its rows. */
+  /** Runs one statement as the test account. `?` takes a value, or the rows of `VALUES ?`. Returns its rows. */
   async query<Row extends object = Record<string, unknown>>(sql: string, values: unknown[] = []): Promise<Row[]> {
     this.pool ??= createPool({
       ...this.connectionFor("staff"), connectionLimit: connectionsMax, connectTimeout: connectMsMax, enableKeepAlive: true,
@@ -102,8 +105,8 @@ export class StartedMariaDbContainer extends StartedInsideContainer {
 
   /** Puts agents into the staff database; one who is there is replaced. Lists see them at their next include. */
   async addAgents(agents: readonly Agent[]): Promise<void> {
-    const rows = agents.map(({ address, givenName = "", familyName = "", academy = "", corps = "", post = "", active = true }) =>
-      [address.toLowerCase(), givenName, familyName, academy, corps, post, active ? 1 : 0])
+    const rows = agents.map(({ address, givenName = "", familyName = "", academy = "", corps = "", post = "", active }) =>
+      [address.toLowerCase(), givenName, familyName, academy, corps, post, active === false ? 0 : 1])
     await this.insert(
       "REPLACE INTO staff.agent (address, given_name, family_name, academy, corps, post, active) VALUES ?", rows, "agents",
     )
@@ -112,7 +115,8 @@ export class StartedMariaDbContainer extends StartedInsideContainer {
   /** Lets the account `login` send as `address` on submission. An account may always send as itself. */
   async allowSender(address: string, login: string): Promise<void> {
     await this.insert(
-      "INSERT IGNORE INTO staff.sender_login (address, login) VALUES ?", [[address.toLowerCase(), login.toLowerCase()]], "the sender",
+      "INSERT IGNORE INTO staff.sender_login (address, login) VALUES ?",
+      [[address.toLowerCase(), login.toLowerCase()]], `the sender ${address}`,
     )
   }
 

@@ -27,13 +27,15 @@ export function parseSpools(output: string): SpoolEntry[] {
 
 function spoolEntry(path: string): SpoolEntry | undefined {
   const folders = path.split("/")
-  const file = folders.pop()!
+  folders.pop()
   const spool = spoolOf(folders)
   // `T.…` is still being written by `queue`: mail that moves as well.
-  const waitsFor = folders.includes("bad") ? "nothing" : moving.has(spool) ? "engine" : waiting.has(spool) ? "person" : undefined
-  if (!waitsFor || /,lock/.test(path)) return undefined
-  const list = listIn(spool === "bulk/pct" || spool === "digest" ? folders.at(-1)! : file)
-  return { spool, file: folders.length > spool.split("/").length ? `${folders.at(-1)}/${file}` : file, ...(list ? { list } : {}), waitsFor }
+  const waitsFor = folders.includes("bad") ? "nothing"
+    : moving.has(spool) ? "engine" : waiting.has(spool) ? "person" : undefined
+  if (!waitsFor || path.includes(",lock")) return undefined
+  // Packets and digests lie in a folder of their own, whose name says the list.
+  const list = listIn(path.split("/").find((part) => part.includes("@")) ?? "")
+  return { spool, file: path.slice(spool.length + 1), ...(list ? { list } : {}), waitsFor }
 }
 
 /** `bulk/pct/<packet>/<file>` belongs to `bulk/pct`, `digest/<list>/<file>` to `digest`. */
@@ -42,8 +44,8 @@ function spoolOf(folders: string[]): string {
   return folders.slice(0, depth).join("/")
 }
 
-/** Before the list's name: priorities and times (bulk), or a date and a time (archives). After it: date, key or tag. */
+/** Before the list's name: priorities and times (bulk), a date (auth, archives). After it: date, key or tag. */
 function listIn(name: string): string | undefined {
-  const found = /^(?:T\.)?(?:[\dz]+\.)*([^\s@,/]+)@([-A-Za-z0-9.]+?)(?=_|,|\.\d|$)/.exec(name)
+  const found = /^(?:T\.)?(?:[\dz]+[.,])*([^\s@,/]+)@([-A-Za-z0-9.]+?)(?=_|,|\.\d|$)/.exec(name)
   return found ? `${found[1]}@${found[2]}` : undefined
 }

@@ -29,11 +29,21 @@ export interface ListRequest extends Omit<ListFixture, "moderators"> {
   includeAgents?: { academy: string; corps?: string }
 }
 
-export interface ListMember { address: string; name: string; /** Subscribed by a person. */ byHand: boolean; /** From a data source. */ included: boolean }
+/** Who is subscribed; a Person of the fixtures is one. */
+export interface Subscriber { address: string; givenName?: string; familyName?: string }
+
+export interface ListMember {
+  address: string
+  name: string
+  /** Subscribed by a person, or by `subscribe`. */
+  byHand: boolean
+  /** Comes from a data source. Both may be true. */
+  included: boolean
+}
 
 /** What an include did, by the name of each data source; rows counted. */
 export interface IncludeOutcome {
-  included: { name: string; added: number; deleted: number; updated: number; kept: number }[]
+  included: { name: string; added: number; updated: number; kept: number }[]
   /** Names of the sources that gave no answer. */
   failed: string[]
 }
@@ -77,7 +87,8 @@ export class StartedSympaContainer extends StartedInsideContainer {
    * Makes a list from one of the release's templates, as `sympa create` does: its transport map, owners, moderators
    * and included members are in force when this returns. Throws a LabFailure with Sympa's own words.
    */
-  async createList({ name, kind, subject, owners, moderators = [], send, includeSql, includeAgents }: ListRequest): Promise<MailingList> {
+  async createList(request: ListRequest): Promise<MailingList> {
+    const { name, kind, subject, owners, moderators = [], send, includeSql, includeAgents } = request
     const { address } = await this.ask<{ address: string }>({
       action: "create",
       list: {
@@ -97,7 +108,7 @@ export class StartedSympaContainer extends StartedInsideContainer {
   }
 
   /** Subscribes people by writing to Sympa's database: fast at any number, no welcome. Needs at least one. */
-  async subscribe(list: MailingList, people: readonly { address: string; givenName?: string; familyName?: string }[]): Promise<void> {
+  async subscribe(list: MailingList, people: readonly Subscriber[]): Promise<void> {
     const now = Math.floor(Date.now() / 1_000)
     const rows = people.map(({ address, givenName, familyName }) =>
       ({ address: address.toLowerCase(), name: [givenName, familyName].filter(Boolean).join(" ") || null }))
@@ -129,13 +140,14 @@ export class StartedSympaContainer extends StartedInsideContainer {
   }
 
   /** Members that the list has now, by address. */
-  async members({ name, robot }: MailingList): Promise<ListMember[]> {
+  async members({ name: list, robot }: MailingList): Promise<ListMember[]> {
     const rows = await this.database.query<{ address: string; name: string | null; by_hand: number; included: number }>(
       "SELECT user_subscriber AS address, comment_subscriber AS name, COALESCE(subscribed_subscriber, 0) AS by_hand,"
       + " inclusion_subscriber IS NOT NULL AS included FROM sympa.subscriber_table"
-      + " WHERE list_subscriber = ? AND robot_subscriber = ? ORDER BY user_subscriber", [name, robot],
+      + " WHERE list_subscriber = ? AND robot_subscriber = ? ORDER BY user_subscriber", [list, robot],
     )
-    return rows.map((row) => ({ address: row.address, name: row.name ?? "", byHand: row.by_hand === 1, included: row.included === 1 }))
+    return rows.map(({ address, name, by_hand: byHand, included }) =>
+      ({ address, name: name ?? "", byHand: byHand === 1, included: included === 1 }))
   }
 
   /** Every message in Sympa's spools, with what it waits for. Tasks are no mail. */
@@ -189,7 +201,7 @@ export class StartedSympaContainer extends StartedInsideContainer {
   }
 }
 
-function agentSource({ academy, corps }: { academy: string; corps?: string }): { source: string; source_parameters: string } {
+function agentSource({ academy, corps }: { academy: string; corps?: string }): Record<string, string> {
   return { source: "agents", source_parameters: corps ? `${academy},${corps}` : academy }
 }
 

@@ -108,9 +108,15 @@ sub include {
     my @notices = perform($list, include => (role => 'member'));
     die "Sympa left the include out: another one runs\n" if grep { $_->[0] eq 'include_skip' } @notices;
     return {
-        included => [map { { name => $_->[1]{name}, %{ $_->[1]{result} } } } grep { $_->[0] eq 'include' } @notices],
+        included => [map { included($_->[1]) } grep { $_->[0] eq 'include' } @notices],
         failed => [map { $_->[1]{name} } grep { $_->[0] eq 'include_failed' } @notices],
     };
+}
+
+# Sympa takes the rows that nobody renewed off after all sources, so a source's own count of deleted rows is always 0.
+sub included {
+    my ($report) = @_;
+    return { name => $report->{name}, map { $_ => $report->{result}{$_} } qw(added updated kept) };
 }
 
 sub list_of {

@@ -15,7 +15,7 @@ use Sympa::Crash;
 use Sympa::Process;
 
 use constant {
-    DATABASE_SECONDS_MAX => 60,
+    DATABASE_SECONDS_MAX => 30,
     START_SECONDS_MAX    => 30,
     STOP_SECONDS_MAX     => 6,
 };
@@ -133,7 +133,7 @@ sub supervise {
     while (1) {
         stop(0) if $stopping;
         my $pid = waitpid -1, WNOHANG;
-        if ($pid > 0 and my $name = $name_of{$pid}) {
+        if ($pid > 0 and my $name = delete $name_of{$pid}) {
             my $how = $? & 127 ? 'signal ' . ($? & 127) : 'status ' . ($? >> 8);
             fail("$name (pid $pid) ended with $how; the node ends with it");
         }
