@@ -8,18 +8,20 @@ fail() { echo "dovecot: $1; $2" >&2; exit 64; }
 
 configuration=/etc/dovecot/dovecot.conf
 overrides=/etc/dovecot/conf.d/99-recette.conf
+written=/recette/overrides.conf
+[ -e "$written" ] || written=/dev/null
 [ -s "$configuration" ] || fail "$configuration is missing or empty" "give the release a dovecot/dovecot.conf"
 
 {
   echo "# What the release's set and unset, and the lab, say on top of the release's files."
-  while [ -s /recette/overrides.conf ] && IFS= read -r line; do
+  while IFS= read -r line; do
     case "$line" in
       *" = {{default "*"}}")
         name="${line##*"{{default "}"
         printf '%s = %s\n' "${line%% = *}" "$(doveconf -d -h "${name%"}}"}" 2> /dev/null || true)" ;;
       *) printf '%s\n' "$line" ;;
     esac
-  done < /recette/overrides.conf
+  done < "$written"
   # The lab reads logs from the container's output.
   echo "log_path = /dev/stderr"
 } > "$overrides"
