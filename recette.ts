@@ -8,7 +8,7 @@ import { InputError } from "./lab/failure.ts"
 import type { LabHandle } from "./lab/handle.ts"
 import { labImages } from "./lab/lab-images.ts"
 import { loadLabOverrides } from "./lab/lab-overrides.ts"
-import { startLab } from "./lab/lab.ts"
+import { startLab, type Lab } from "./lab/lab.ts"
 import { lockedPackages } from "./lab/locked-packages.ts"
 import { thisOwner } from "./lab/ownership.ts"
 import { formatPackagesLock } from "./lab/packages-lock.ts"
@@ -57,7 +57,7 @@ async function qualify(name: string, options: QualifyOptions): Promise<number> {
   const record = await openRecord(name, input, options)
   let failure: unknown
   try {
-    await withLab(input, record, options.seed, owner, (handle) => judge(handle, input, record, options, owner))
+    await withLab(input, record, options.seed, owner, (lab) => judge(lab, input.release, record, options, owner))
     await record.add({ state: "finished", times: { endedAt: new Date().toISOString() } })
   } catch (error) {
     failure = error
@@ -83,7 +83,7 @@ function ownership(): Ownership {
 /** Starts a lab for `work` and removes it, however that ends. What dead runs left is removed first. */
 async function withLab(
   { release, platform }: Input, record: RunRecord, seed: number, { progress, stop }: Ownership,
-  work: (handle: LabHandle) => Promise<void>,
+  work: (lab: Lab) => Promise<void>,
 ): Promise<void> {
   const { run } = record.facts
   await unlessStopped(stop, sweep())
@@ -100,7 +100,7 @@ async function withLab(
     await record.add({
       isolation: lab.isolation, times: { labReadyAt: new Date().toISOString(), labMs: Math.round(performance.now() - started) },
     })
-    await work(lab.handle)
+    await work(lab)
   } finally {
     await removeRun(run)
   }
@@ -108,11 +108,10 @@ async function withLab(
 
 /** Reads back what runs, then runs the scenarios. */
 async function judge(
-  handle: LabHandle, { release, platform }: Input, record: RunRecord, { seed, only = undefined }: QualifyOptions,
-  { progress, stop }: Ownership,
+  lab: Lab, release: Release, record: RunRecord, { seed, only }: QualifyOptions, { progress, stop }: Ownership,
 ): Promise<void> {
   await record.add(await progress.step("effective settings and versions", () =>
-    unlessStopped(stop, runningFacts(handle, release, platform, record))))
+    unlessStopped(stop, runningFacts(lab, release, record))))
   const started = performance.now()
   await progress.step("scenarios", (detail) => runScenarios({
     handlePath: join(record.folder, "lab.json"), resultsFolder: record.folder, seed, only: only ?? null,
@@ -177,7 +176,7 @@ async function labUp(name: string, options: QualifyOptions): Promise<number> {
   const input = await readInput(name, options)
   const owner = ownership()
   const record = await openRecord(name, input, options)
-  await withLab(input, record, options.seed, owner, async ({ run }) => {
+  await withLab(input, record, options.seed, owner, async ({ handle: { run } }) => {
     owner.progress.say(`lab ${run} is up: ${join(record.folder, "lab.json")}; Ctrl-C removes it`)
     await unlessStopped(owner.stop, new Promise<never>(() => setInterval(() => undefined, 60_000)))
   }).catch((error: unknown) => {

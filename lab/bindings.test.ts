@@ -95,7 +95,7 @@ describe("a host name", () => {
     "compatibility_level = 3.6", "version 6.2.70", "sympa_msg.pl", "config.tt2", "org.foo", "group.actions.reject", "list.name is $domain.fr",
     "[% list.domain.com %] [% user.email %]", "grant select on staff.agent to x", "smtpd_banner = $myhostname ESMTP", "mail_tt2.it()",
     "mx1.ariel-pr.test postmaster@education.test a@b.invalid c@localhost d@example.com e@f.example", "libnss.so perl.pm a.sh b.py c.md",
-    "http://www.w3.org/1999/xhtml", "marie.de@x.test", "localhost.localdomain", "10.2.0.192.in-addr.arpa",
+    "http://www.w3.org/1999/xhtml", "marie.de@x.test", "localhost.localdomain", "title.fr Listes", "10.2.0.192.in-addr.arpa",
   ])("is not seen in %s", (line) => {
     expect(hostNamesIn(line).map(({ name }) => name)).toEqual([])
   })
@@ -119,7 +119,12 @@ describe("a host name", () => {
 
   test("of a zone that the release brings stays", () => {
     expect(bound("x@education.gouv.fr mx.education.gouv.fr")).toBe("x@education.gouv.fr mx.education.gouv.fr")
-    expect(() => bind("x@noteducation.gouv.fr")).toThrow("The name noteducation.gouv.fr is bound to nothing")
+    expect(() => bind("mx.noteducation.gouv.fr")).toThrow("The name mx.noteducation.gouv.fr is bound to nothing")
+  })
+
+  test("of a mail address needs no binding: mail to any domain is caught inside", () => {
+    expect(bound("always_bcc = copies@archive.provider.com")).toBe("always_bcc = copies@archive.provider.com")
+    expect(bound("x@smtp.renater.fr", { hosts: { "smtp.renater.fr": "internet" } })).toBe("x@mx.internet.test")
   })
 
   test("that nothing binds is refused, naming file, line and the line to add", () => {

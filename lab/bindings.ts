@@ -98,7 +98,7 @@ function labHost(literal: HostNameLiteral, origin: Origin, { bindings, nodes, zo
   const { name, text, separator } = literal
   const to = boundHost(name, bindings)
   if (to === undefined) {
-    if (zones.some((zone) => name === zone || name.endsWith(`.${zone}`))) return text
+    if (literal.mailDomain || zones.some((zone) => name === zone || name.endsWith(`.${zone}`))) return text
     throw new InputError(`The name ${name} is bound to nothing in the lab`, {
       where: `${origin.file}:${origin.line}`,
       remedy: `add "${name}: <node>" under hosts of the release's bindings.yaml, or "${name}: itself" `

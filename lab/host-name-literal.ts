@@ -7,6 +7,8 @@ export interface HostNameLiteral {
   name: string
   /** What stands between the labels: `\.` in a regular expression. */
   separator: string
+  /** It is the domain of a mail address: mail to it is caught inside, so that it needs no binding. */
+  mailDomain: boolean
 }
 
 /**
@@ -23,8 +25,8 @@ const topLevelDomains = new Set([
 /** Names that never lead to a real machine: RFC 2606, RFC 6761, RFC 6762, and the reverse zones of the lab. */
 const reserved = /(^|\.)(test|invalid|example|localhost|localdomain|local|arpa|example\.(com|net|org))$/
 
-/** Names that identify a document format, and are never resolved. */
-const identifiers = new Set(["www.w3.org"])
+/** Names that are never resolved: of a document format, and Sympa's titles by language (`title.fr`, sympa_scenario(5)). */
+const identifiers = /^(www\.w3\.org|title\.[a-z]{2})$/
 
 const label = "[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?"
 const dottedName = new RegExp(
@@ -42,20 +44,25 @@ export function hostNamesIn(line: string): HostNameLiteral[] {
   const found = [...text.matchAll(dottedName), ...text.matchAll(afterScheme)].map((match): HostNameLiteral => ({
     text: match[0], start: match.index, end: match.index + match[0].length,
     name: match[0].toLowerCase().replaceAll("\\.", "."), separator: match[1] ?? ".",
+    mailDomain: endsWithAt(text.slice(0, match.index)),
   }))
   return found.filter((literal) => isOutside(literal.name) && (hasKnownEnding(literal.name) || standsForHost(text, literal)))
     .sort((a, b) => a.start - b.start)
 }
 
 function isOutside(name: string): boolean {
-  return !reserved.test(name) && !identifiers.has(name)
+  return !reserved.test(name) && !identifiers.test(name)
 }
 
 function hasKnownEnding(name: string): boolean {
   return topLevelDomains.has(name.slice(name.lastIndexOf(".") + 1))
 }
 
-function standsForHost(line: string, { start, end }: HostNameLiteral): boolean {
+function endsWithAt(before: string): boolean {
+  return /[\w.+"'-]@$/.test(before)
+}
+
+function standsForHost(line: string, { start, end, mailDomain }: HostNameLiteral): boolean {
   const before = line.slice(0, start)
-  return /[\w.+"'-]@$/.test(before) || before.endsWith("://") || (before.endsWith("[") && /^\]:\d/.test(line.slice(end)))
+  return mailDomain || before.endsWith("://") || (before.endsWith("[") && /^\]:\d/.test(line.slice(end)))
 }

@@ -15,10 +15,10 @@ import { makeNetworks } from "./network.ts"
 import { nodeConfiguration, type NodeConfiguration } from "./node-configuration.ts"
 import { makeDouble, type NoDouble, type OutsideDouble } from "./outside-double.ts"
 import type { Owner } from "./ownership.ts"
-import type { NodeDefinition, PlatformDefinition } from "./platform.ts"
+import type { Component, NodeDefinition, PlatformDefinition } from "./platform.ts"
 import type { Progress } from "./progress.ts"
 import type { ReleaseComponentName } from "./release-schema.ts"
-import { secretsFor } from "./release-secrets.ts"
+import { secretsFor, type Secrets } from "./release-secrets.ts"
 import type { Release } from "./release.ts"
 import { registerRun } from "./run-registry.ts"
 import { unlessStopped } from "./stop-signal.ts"
@@ -50,7 +50,15 @@ export interface LabPlan {
 export interface IsolationParts { rules: IsolationRules; double: OutsideDouble | NoDouble }
 
 /** A lab that runs and whose isolation is proved. */
-export interface Lab { handle: LabHandle; isolation: "rules" | "inspection" }
+export interface Lab {
+  handle: LabHandle
+  isolation: "rules" | "inspection"
+  /** Each node with what it was made from. */
+  nodes: readonly ConfiguredNode[]
+  secrets: Secrets
+}
+
+export interface ConfiguredNode { node: NodeDefinition; configuration: NodeConfiguration }
 
 /**
  * Starts a lab and proves that nothing can leave it. In this order: networks and their packet filter rules, a holder
@@ -63,17 +71,20 @@ export async function startLab(plan: LabPlan): Promise<Lab> {
     progress.step(title, () => unlessStopped(plan.signal, work()))
   const networks = await step("networks and packet filter rules", () => makeIsolation(plan))
   const made = await step("a network namespace for each node", () => holdNodes(plan, networks))
-  const handle = await step("components", () => startComponents(plan, made))
+  const configured = await configureNodes(plan, made)
+  const handle = await step("components", () => startComponents(plan, made, configured))
   await writeWhole(join(plan.folder, "lab.json"), handle)
   const isolation = await step("proof that nothing can leave", () => prove(plan, handle, made))
-  return { handle, isolation }
+  return { handle, isolation, nodes: configured.nodes, secrets: configured.secrets }
 }
 
 interface Networks { network: NetworkHandle; outerNetwork: NetworkHandle; rules: IsolationRules }
 
 interface Made extends Networks {
   place: LabPlace
-  holders: Record<string, { id: string; address: string }>
+  holders: Record<string, { id: string }>
+  /** IPv4 inside the lab, by node. */
+  addresses: Record<string, string>
 }
 
 async function makeIsolation(plan: LabPlan): Promise<Networks> {
@@ -95,20 +106,20 @@ async function holdNodes(plan: LabPlan, networks: Networks): Promise<Made> {
   const dns = await hold(platform.nodes.find(({ component }) => component === "dns")!, "127.0.0.1")
   const others = platform.nodes.filter(({ component }) => component !== "dns")
   const held = await Promise.all(others.map((node) => hold(node, dns[1].address)))
-  return { ...networks, place, holders: Object.fromEntries([dns, ...held]) }
+  const holders = Object.fromEntries([dns, ...held])
+  const addresses = Object.fromEntries(Object.entries(holders).map(([name, { address }]) => [name, address]))
+  return { ...networks, place, holders, addresses }
 }
 
-async function startComponents(plan: LabPlan, made: Made): Promise<LabHandle> {
+async function startComponents(plan: LabPlan, made: Made, configured: Configured): Promise<LabHandle> {
   const { run, seed, owner, release, platform, images } = plan
-  const { place, holders, network, outerNetwork } = made
-  const addresses = Object.fromEntries(Object.entries(holders).map(([name, { address }]) => [name, address]))
+  const { place, holders, addresses, network, outerNetwork } = made
   const authority = await CertificateAuthority.create(run)
-  const { configurations, secretsFile } = await configureNodes(plan, addresses, network.subnet)
   const servers = academyAddresses(network.subnet, Object.values(addresses))
   const dns = dnsConfiguration({
-    platform, addresses, academies: servers, zones: zonesOf(configurations), boundAddresses: release.bindings.addresses,
+    platform, addresses, academies: servers, zones: zonesOf(configured.nodes), boundAddresses: release.bindings.addresses,
   })
-  const startOne = async ({ node, configuration }: NodePlan): Promise<[string, string]> => {
+  const startOne = async ({ node, configuration }: ConfiguredNode): Promise<[string, string]> => {
     const { image, make } = kindOf(node.component)
     const container = make({
       node, place, configuration, academies: servers, dns, holderId: holders[node.name]!.id,
@@ -117,12 +128,15 @@ async function startComponents(plan: LabPlan, made: Made): Promise<LabHandle> {
     })
     return [node.name, (await container.start()).getId()]
   }
-  const isFirst = ({ node }: NodePlan): boolean => kindOf(node.component).first
+  const isFirst = ({ node }: ConfiguredNode): boolean => kindOf(node.component).first
   const [gateway, ...first] = await Promise.all([
-    startGateway({ image: images["world"]!, place, outerNetwork, services: publishedServices(platform, addresses) }),
-    ...configurations.filter(isFirst).map(startOne),
+    startGateway({
+      image: images["world"]!, place, outerNetwork, services: publishedServices(platform, addresses),
+      resolver: addressOf("dns", platform, addresses),
+    }),
+    ...configured.nodes.filter(isFirst).map(startOne),
   ])
-  const others = await Promise.all(configurations.filter((one) => !isFirst(one)).map(startOne))
+  const others = await Promise.all(configured.nodes.filter((one) => !isFirst(one)).map(startOne))
   const containers = Object.fromEntries([...first, ...others])
   const nodes = Object.fromEntries(platform.nodes.map((node): [string, NodeHandle] => [node.name, {
     ...node, holderId: holders[node.name]!.id, containerId: containers[node.name]!, address: addresses[node.name]!,
@@ -130,8 +144,12 @@ async function startComponents(plan: LabPlan, made: Made): Promise<LabHandle> {
   return {
     schema: "recette.lab/v1", run, seed, owner, platform: platform.name, network, outerNetwork, nodes, gateway,
     release: { version: release.version, digest: release.digest, folder: release.folder },
-    resultsFolder: plan.folder, secretsFile, certificateAuthority: authority.certificate,
+    resultsFolder: plan.folder, secretsFile: configured.secretsFile, certificateAuthority: authority.certificate,
   }
+}
+
+function addressOf(component: Component, { nodes }: PlatformDefinition, addresses: Record<string, string>): string {
+  return addresses[nodes.find((node) => node.component === component)!.name]!
 }
 
 /** The academies' server speaks for 30 hosts. */
@@ -139,25 +157,25 @@ function namesOf({ component, hostname }: NodeDefinition): string[] {
   return component === "academies" ? [hostname, ...academies.map(({ domain }) => `mx.${domain}`)] : [hostname]
 }
 
-interface NodePlan { node: NodeDefinition; configuration: NodeConfiguration }
+interface Configured { nodes: ConfiguredNode[]; secrets: Secrets; secretsFile: string }
 
 /** Binds the release to this lab, fills in new secrets, and records what was replaced. The secrets go to a private file. */
 async function configureNodes(
-  { release, platform, overrides, folder, privateFolder }: LabPlan, addresses: Record<string, string>, subnet: string,
-): Promise<{ configurations: NodePlan[]; secretsFile: string }> {
+  { release, platform, overrides, folder, privateFolder }: LabPlan, { addresses, network: { subnet } }: Made,
+): Promise<Configured> {
   const secrets = secretsFor(release)
   const secretsFile = join(privateFolder, "secrets.json")
   await writeWhole(secretsFile, secrets, 0o600)
-  const configured = platform.nodes.map((node) =>
+  const nodes = platform.nodes.map((node) =>
     ({ node, ...nodeConfiguration(release, node, { addresses, secrets, overrides, subnet }) }))
-  const substitutions = configured.flatMap((one) => one.substitutions)
+  const substitutions = nodes.flatMap((one) => one.substitutions)
   await writeWhole(join(folder, "substitutions.json"), { schema: "recette.substitutions/v1", substitutions })
-  return { configurations: configured, secretsFile }
+  return { nodes, secrets, secretsFile }
 }
 
 /** The release's zone files, `dns/<origin>.zone`, bound to the lab's addresses. */
-function zonesOf(configurations: readonly NodePlan[]): ZoneFile[] {
-  return configurations.filter(({ node }) => node.component === "dns")
+function zonesOf(nodes: readonly ConfiguredNode[]): ZoneFile[] {
+  return nodes.filter(({ node }) => node.component === "dns")
     .flatMap(({ configuration }) => configuration.files).filter(({ path }) => path.endsWith(zoneSuffix))
     .map(({ path, content }) => ({ origin: path.slice(0, -zoneSuffix.length), text: content.toString(), file: `dns/${path}` }))
 }

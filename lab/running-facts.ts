@@ -1,11 +1,11 @@
 import { StartedDovecotContainer } from "./dovecot.ts"
 import { checkSetIsEffective } from "./effective-settings.ts"
 import type { LabHandle } from "./handle.ts"
+import type { Lab } from "./lab.ts"
 import { loadLabOverrides } from "./lab-overrides.ts"
 import { installedPackages } from "./locked-packages.ts"
 import { StartedMariaDbContainer } from "./mariadb.ts"
 import { packageDifferences, type PackageDifference, type PackagesLock } from "./packages-lock.ts"
-import type { PlatformDefinition } from "./platform.ts"
 import { StartedPostfixContainer } from "./postfix.ts"
 import type { Release } from "./release.ts"
 import type { RunRecord } from "./run-record.ts"
@@ -28,17 +28,15 @@ const readers: Record<string, (handle: LabHandle, node: string) => Promise<Effec
  * what the release sets, and the versions of its packages. Throws where a `set` of the release is not effective.
  */
 export async function runningFacts(
-  handle: LabHandle, release: Release, platform: PlatformDefinition, record: RunRecord,
+  { handle, nodes, secrets }: Lab, release: Release, record: RunRecord,
 ): Promise<Record<string, unknown>> {
-  const nodes = platform.nodes.filter(({ component }) => component in readers)
-  const facts = await Promise.all(nodes.map(async ({ name, component }) => {
+  const readable = nodes.filter(({ node }) => node.component in readers)
+  const facts = await Promise.all(readable.map(async ({ node: { name, component }, configuration }) => {
     const [effective, packages] = await Promise.all([
       readers[component]!(handle, name), installedPackages(handle.nodes[name]!.containerId, `node ${name}`),
     ])
-    const said = release.components[component as "postfix"]
-    const own = said?.nodes[name]
-    checkSetIsEffective(component, { ...said?.set, ...own?.set }, [...said?.unset ?? [], ...own?.unset ?? []], effective,
-      loadLabOverrides())
+    const { set, unset, services } = configuration
+    checkSetIsEffective(component, set, unset, effective, loadLabOverrides(), { services, secrets, where: `${release.folder}/release.yaml` })
     await record.write(`effective/${name}.json`, effective)
     return { name, component, packages }
   }))
