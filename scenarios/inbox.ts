@@ -1,0 +1,56 @@
+import { ImapFlow } from "imapflow"
+import { simpleParser, type ParsedMail } from "mailparser"
+import type { Credentials } from "../lab/dovecot.ts"
+import { eventually } from "../lab/eventually.ts"
+import { ClaimFailed } from "./claim-failed.ts"
+import type { Services } from "./services.ts"
+
+/** A message read in a mailbox: parsed, and as it is. */
+export interface ReadMail { parsed: ParsedMail; raw: string }
+
+/** All messages of an account's inbox, read by IMAP over TLS, oldest first. */
+export async function readInbox(services: Services, account: Credentials): Promise<ReadMail[]> {
+  return withInbox(services, account, async (client) => messagesIn(client))
+}
+
+/**
+ * The first message of an account's inbox for which `matches` is true; waits for it. `what` is a noun phrase that
+ * becomes the error. Throws StillNotTrue after `withinMs`.
+ */
+export async function awaitMail(
+  services: Services, account: Credentials, what: string,
+  { matches, withinMs }: { matches: (mail: ReadMail) => boolean; withinMs: number },
+): Promise<ReadMail> {
+  return withInbox(services, account, async (client) =>
+    eventually(`${account.address} has ${what}`, async () => {
+      await client.noop()
+      return (await messagesIn(client)).find(matches)
+    }, { withinMs, everyMs: 200 }))
+}
+
+async function messagesIn(client: ImapFlow): Promise<ReadMail[]> {
+  const messages: ReadMail[] = []
+  if (client.mailbox === false || client.mailbox.exists === 0) return messages
+  for await (const { source } of client.fetch("1:*", { source: true })) {
+    if (source) messages.push({ parsed: await simpleParser(source), raw: source.toString("latin1") })
+  }
+  return messages
+}
+
+async function withInbox<T>(services: Services, account: Credentials, work: (client: ImapFlow) => Promise<T>): Promise<T> {
+  const client = new ImapFlow(services.dovecot.imapFor(account))
+  client.on("error", () => undefined)
+  try {
+    await client.connect()
+  } catch (cause) {
+    // Throws a LabFailure where the server itself is gone.
+    await services.dovecot.run(["/ready.sh"])
+    throw new ClaimFailed(`The mailbox of ${account.address} cannot be opened: ${(cause as Error).message}`, { cause })
+  }
+  try {
+    await client.mailboxOpen("INBOX", { readOnly: true })
+    return await work(client)
+  } finally {
+    client.close()
+  }
+}

@@ -1,0 +1,107 @@
+import { expect } from "vitest"
+import { StillNotTrue } from "../lab/eventually.ts"
+import { copiesOf, recipientsOfAnything, type Copy } from "./copies.ts"
+import type { Mail } from "./letter.ts"
+import { Scene } from "./scene.ts"
+import type { Reply } from "./smtp-dialog.ts"
+
+declare module "vitest" {
+  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> {
+    /**
+     * `await expect(mail).toHaveReachedExactly(scene, addresses)`: once everything has settled (Scene.settle), the
+     * academies, the internet and all mailboxes together hold one copy for each of these addresses, and no other.
+     */
+    toHaveReachedExactly(scene: Scene, addresses: readonly string[]): Promise<void>
+    /** `await expect(scene).toHaveTouchedNobodyBut(addresses)`: nobody else got anything of this scenario, of any kind. */
+    toHaveTouchedNobodyBut(addresses: readonly string[]): Promise<void>
+    /** Every recipient was accepted, and the message too. */
+    toHaveBeenTaken(): R
+    /** Nothing of it was accepted; with `code` and `enhanced`, every reply that says so has them. */
+    toHaveBeenRefused(expected?: Partial<Pick<Reply, "code" | "enhanced">>): R
+  }
+}
+
+expect.extend({
+  async toHaveReachedExactly(mail: Mail, scene: Scene, addresses: readonly string[]) {
+    const wanted = addresses.map((address) => address.toLowerCase())
+    // Who must get it decides the failure: what is missing after that time is said with where the copies are.
+    const arrival = await missedWait(() => scene.awaitCopies(mail.id, wanted))
+    const settling = arrival ?? await missedWait(() => scene.settle([...mail.recipients, ...addresses]))
+    const copies = await copiesOf(scene.services, mail.id)
+    const { missing, extra } = compare(wanted, copies)
+    const pass = settling === undefined && missing.length === 0 && extra.length === 0
+    scene.observe(`${mail.id}: ${copies.length} copies for ${wanted.length} addresses`)
+    return {
+      pass, actual: copies.map(placeOf).sort(), expected: [...wanted].sort(),
+      message: () => [
+        `${mail.id} from <${mail.sender}> should have reached ${wanted.join(", ") || "nobody"}, one copy each`,
+        ...missing.length > 0 ? [`missing: ${missing.join(", ")}`] : [],
+        ...extra.length > 0 ? [`too many: ${extra.map(placeOf).join(", ")}`] : [],
+        ...refusalsOf(mail), ...settling ? [settling] : [],
+      ].join("\n  "),
+    }
+  },
+
+  async toHaveTouchedNobodyBut(scene: Scene, addresses: readonly string[]) {
+    const allowed = new Set(addresses.map((address) => address.toLowerCase()))
+    const touched = await recipientsOfAnything(scene.services, scene.token, scene.startedUs)
+    const others = touched.filter((address) => !allowed.has(address) && !address.startsWith("temoin."))
+    return {
+      pass: others.length === 0,
+      message: () => `Somebody got something who had no part in this: ${others.join(", ")}`,
+    }
+  },
+
+  toHaveBeenTaken(mail: Mail) {
+    const pass = mail.accepted.length === mail.recipients.length && mail.refusal === undefined
+    return {
+      pass, message: () => [`${mail.id} from <${mail.sender}> should have been taken for ${mail.recipients.join(", ")}`,
+        ...refusalsOf(mail)].join("\n  "),
+    }
+  },
+
+  toHaveBeenRefused(mail: Mail, expected: Partial<Pick<Reply, "code" | "enhanced">> = {}) {
+    const replies = [...mail.refused.map(({ reply }) => reply), ...mail.refusal ? [mail.refusal.reply] : []]
+    const isAsExpected = ({ code, enhanced }: Reply) =>
+      (expected.code ?? code) === code && (expected.enhanced ?? enhanced) === enhanced && code >= 400
+    const pass = mail.accepted.length === 0 && replies.length > 0 && replies.every(isAsExpected)
+    const wanted = `${expected.code ?? "4xx or 5xx"} ${expected.enhanced ?? ""}`.trim()
+    return {
+      pass, message: () => [`${mail.id} from <${mail.sender}> to ${mail.recipients.join(", ")} should have been refused (${wanted})`,
+        ...mail.accepted.length > 0 ? [`accepted for: ${mail.accepted.join(", ")}`] : [], ...refusalsOf(mail)].join("\n  "),
+    }
+  },
+})
+
+/** The error text of a wait that was in vain; a failing lab goes through. */
+async function missedWait(wait: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await wait()
+    return undefined
+  } catch (error) {
+    if (error instanceof StillNotTrue) return error.message
+    throw error
+  }
+}
+
+/** Both sides as multisets: an address that is wanted once and got two copies has one too many. */
+export function compare(wanted: readonly string[], copies: readonly Copy[]): { missing: string[]; extra: Copy[] } {
+  const missing = [...wanted]
+  const extra = copies.filter(({ recipient }) => {
+    const index = missing.indexOf(recipient.toLowerCase())
+    if (index >= 0) missing.splice(index, 1)
+    return index < 0
+  })
+  return { missing, extra }
+}
+
+function placeOf({ recipient, place }: Copy): string {
+  return `${recipient} (${place})`
+}
+
+function refusalsOf({ refused, refusal }: Mail): string[] {
+  return [
+    ...refused.map(({ recipient, reply }) => `refused for ${recipient}: ${reply.code} ${reply.text}`),
+    ...refusal ? [`refused at ${refusal.step}: ${refusal.reply.code} ${refusal.reply.text}`] : [],
+  ]
+}

@@ -1,0 +1,119 @@
+import type { ListFixture } from "../fixtures/lists.ts"
+import type { Credentials } from "../lab/dovecot.ts"
+import { StillNotTrue } from "../lab/eventually.ts"
+import type { Agent } from "../lab/mariadb.ts"
+import type { MailingList } from "../lab/sympa.ts"
+import type { Mail } from "./letter.ts"
+import { listDomain, type Scene } from "./scene.ts"
+
+export interface SceneMembers {
+  /** Agents of the staff database, in an academy of this list's own, which the list includes by SQL. */
+  included?: readonly Agent[]
+  /** Put into the list engine's database as subscribers by hand. */
+  subscribed?: readonly { address: string }[]
+}
+
+/** A list of one scenario, with what the fixtures say of its members, independently of the list engine. */
+export class SceneList {
+  readonly fixture: ListFixture
+  readonly address: string
+  /** Who must get a copy of what is distributed. */
+  readonly members: Set<string>
+  /** Short name of the academy in the staff database whose active agents are included. */
+  readonly academy: string
+  owner!: Credentials
+  moderator!: Credentials
+  private handle!: MailingList
+  private readonly scene: Scene
+  private readonly initial: SceneMembers
+
+  constructor(scene: Scene, fixture: ListFixture, members: SceneMembers) {
+    this.scene = scene
+    this.fixture = fixture
+    this.initial = members
+    this.address = `${fixture.name}@${listDomain}`
+    this.academy = `${scene.token}-${scene.lists.length}`
+    this.members = new Set([...members.included ?? [], ...members.subscribed ?? []].map(({ address }) => address))
+  }
+
+  /** `info-personnels-…-request@…` for `request`. */
+  serviceAddress(suffix: "request" | "owner" | "editor" | "subscribe" | "unsubscribe"): string {
+    return this.address.replace("@", `-${suffix}@`)
+  }
+
+  async make(): Promise<void> {
+    const { mariadb, sympa } = this.scene.services
+    const { included = [], subscribed = [] } = this.initial
+    const { owners, moderators } = this.fixture
+    const accounts = await Promise.all([...owners, ...moderators].map((address) => this.scene.account(address)))
+    this.owner = accounts[0]!
+    this.moderator = accounts[owners.length]!
+    if (included.length > 0) await mariadb.addAgents(this.agents(included))
+    this.handle = await sympa.createList({
+      ...this.fixture, ...(included.length > 0 ? { includeAgents: { academy: this.academy } } : {}),
+    })
+    if (subscribed.length > 0) await sympa.subscribe(this.handle, subscribed)
+  }
+
+  /** Adds one member by the list engine's own command, as a listmaster does. */
+  async addByHand(address: string): Promise<void> {
+    await this.scene.services.sympa.addByHand(this.handle, address)
+    this.members.add(address)
+  }
+
+  /** Changes agents of the staff database and lets the list engine read them again. */
+  async include(agents: readonly Agent[]): Promise<void> {
+    await this.scene.services.mariadb.addAgents(this.agents(agents))
+    await this.scene.services.sympa.include(this.handle)
+    for (const { address, active = true } of agents) {
+      if (active) this.members.add(address)
+      else this.members.delete(address)
+    }
+  }
+
+  /** Lets the list engine read the staff database again. */
+  async includeAgain(): Promise<void> {
+    await this.scene.services.sympa.include(this.handle)
+  }
+
+  /** A moderator's answer to the request that a message waits for, by mail to the list engine. */
+  async answersModeration(moderator: Credentials, mail: Mail, word: "DISTRIBUTE" | "REJECT"): Promise<void> {
+    const key = await this.moderationKey(this.moderator, mail)
+    await this.sendCommand(moderator, `${word} ${this.fixture.name} ${key}`)
+  }
+
+  /** The key in the request that a moderator gets for a message. */
+  async moderationKey(moderator: Credentials, mail: Mail): Promise<string> {
+    const request = await this.scene.receives(moderator, `a request to moderate ${mail.id}`, ({ raw }) =>
+      raw.includes(mail.id) && /DISTRIBUTE/i.test(raw))
+    return keyIn(request.raw)
+  }
+
+  /** Sends a command to the list engine, as an account or as a stranger. */
+  async sendCommand(from: Credentials | string, command: string): Promise<Mail> {
+    return this.scene.send({ from, to: [`sympa@${listDomain}`], subject: "commande", text: `${command}\n` })
+  }
+
+  /** Posts a later message in the way that this kind of list always lets through, and waits for it at every member. */
+  async passMarker(): Promise<void> {
+    const { scene } = this
+    const isWorkingGroup = this.fixture.kind === "groupe-de-travail"
+    const from = isWorkingGroup ? [...this.members][0]! : this.fixture.kind === "institutionnelle" ? this.owner : this.moderator
+    const marker = await scene.send({ from, to: [this.address] })
+    if (marker.accepted.length === 0) throw new StillNotTrue(`A later, harmless post (${marker.id}) to ${this.address} was refused`)
+    if (this.fixture.kind === "gouvernementale") await this.answersModeration(this.moderator, marker, "DISTRIBUTE")
+    await scene.awaitCopies(marker.id, [...this.members])
+  }
+
+  private agents(agents: readonly Agent[]): Agent[] {
+    return agents.map((agent) => ({ ...agent, academy: this.academy }))
+  }
+}
+
+/** The key of `DISTRIBUTE list key` in a moderation request, in a link or in plain words, in quoted-printable or not. */
+export function keyIn(raw: string): string {
+  const text = raw.replaceAll(/=\r?\n/g, "").replaceAll("=20", " ").replaceAll("%20", " ")
+  const key = /DISTRIBUTE\s+\S+\s+([0-9a-f]{32}|[A-Za-z0-9]{10,})/i.exec(text)?.[1]
+  if (key === undefined) throw new StillNotTrue("the moderation request names no key to DISTRIBUTE with")
+  return key
+}

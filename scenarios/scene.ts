@@ -1,0 +1,180 @@
+import { createHash } from "node:crypto"
+import { functionalAddress, type Office } from "../fixtures/functional-addresses.ts"
+import { list as listFixture, type ListName } from "../fixtures/lists.ts"
+import { people, type Person } from "../fixtures/people.ts"
+import type { Academy } from "../fixtures/academies.ts"
+import type { Credentials } from "../lab/dovecot.ts"
+import { eventually, StillNotTrue } from "../lab/eventually.ts"
+import type { AcademyPool } from "./academy-pool.ts"
+import { copiesOf } from "./copies.ts"
+import { awaitMail, readInbox, type ReadMail } from "./inbox.ts"
+import { post, type Letter, type Mail } from "./letter.ts"
+import { SceneList } from "./scene-list.ts"
+import type { Services } from "./services.ts"
+
+/** Mail domain of functional addresses, aliases and mailboxes. */
+export const mailDomain = "education.test"
+/** Mail domain of the lists. */
+export const listDomain = "listes.education.test"
+/** Longest wait for one message to reach everybody, or for the platform to have drained, in ms. */
+export const deliveryMsMax = 25_000
+
+export interface SceneRecord { ids: string[]; observed: string[] }
+
+/**
+ * The people, addresses, lists and messages of one scenario. Its token is in every address and name of it, so that
+ * whatever concerns this scenario can be told from everything else in the platform.
+ */
+export class Scene {
+  readonly services: Services
+  readonly token: string
+  /** Microseconds since the epoch. */
+  readonly startedUs = Date.now() * 1_000 - 1_000_000
+  readonly record: SceneRecord
+  readonly lists: SceneList[] = []
+  private readonly seed: number
+  private readonly pool: AcademyPool
+  private readonly taken: Academy[] = []
+  private casts = 0
+  private mails = 0
+  private witnessAccount: Promise<Credentials> | undefined
+
+  constructor(
+    services: Services,
+    { title, seed, pool, record }: { title: string; seed: number; pool: AcademyPool; record: SceneRecord },
+  ) {
+    this.services = services
+    this.seed = seed
+    this.pool = pool
+    this.record = record
+    const hash = createHash("sha256").update(`${services.handle.run} ${seed} ${performance.timeOrigin} ${title}`)
+    this.token = `t${BigInt(`0x${hash.digest("hex").slice(0, 12)}`).toString(36).padStart(8, "0").slice(-8)}`
+  }
+
+  /** Academies that no other running scenario uses: their behaviour may be set. */
+  async academies(count: number): Promise<Academy[]> {
+    const taken = await this.pool.take(count)
+    this.taken.push(...taken)
+    return taken
+  }
+
+  /** People with addresses of their own at `domain`, an academy's or any other; nothing has to be made for them. */
+  people(domain: string, count = 1): Person[] {
+    this.casts += 1
+    return people({ seed: this.seed + this.casts, count, domain, mark: `${this.token}${this.casts.toString(36)}` })
+  }
+
+  /** Somebody elsewhere on the internet, at a domain of this scenario alone. */
+  stranger(): string {
+    return this.people(`${this.token}.example.test`)[0]!.address
+  }
+
+  /** An address of the platform's mail domain, without mailbox or alias. */
+  address(name: string): string {
+    return `${name}.${this.token}@${mailDomain}`
+  }
+
+  /** The functional mailbox of an office, with its login. */
+  async office(office: Office): Promise<Credentials> {
+    return this.account(functionalAddress(office, { domain: mailDomain, mark: this.token }))
+  }
+
+  /** A mailbox with a login of its own. */
+  async account(address: string): Promise<Credentials> {
+    const account = { address, password: `motdepasse-${this.token}` }
+    await this.services.mariadb.createMailbox(account)
+    return account
+  }
+
+  /** A list of the fixtures, made by the team's template, with mailboxes for its owners and moderators. */
+  async list(name: ListName, members: ConstructorParameters<typeof SceneList>[2] = {}): Promise<SceneList> {
+    const fixture = listFixture(name, { domain: mailDomain, mark: this.token })
+    const list = new SceneList(this, fixture, members)
+    await list.make()
+    this.lists.push(list)
+    return list
+  }
+
+  /** The id of a message, in the order in which this scenario asks for them. */
+  nextId(): string {
+    this.mails += 1
+    const id = `${this.token}-${this.mails}`
+    this.record.ids.push(id)
+    return id
+  }
+
+  /** Hands a letter to the platform; a refusal is in what is returned. */
+  async send(letter: Letter, id = this.nextId()): Promise<Mail> {
+    return post(this.services, id, letter)
+  }
+
+  /** Waits for a message in an account's inbox, read by IMAP. */
+  async receives(account: Credentials, what: string, matches: (mail: ReadMail) => boolean): Promise<ReadMail> {
+    return awaitMail(this.services, account, what, { matches, withinMs: deliveryMsMax })
+  }
+
+  /** What an account reads in its inbox now, over IMAP. */
+  async reads(account: Credentials): Promise<ReadMail[]> {
+    return readInbox(this.services, account)
+  }
+
+  /** Notes a short fact for the report. */
+  observe(fact: string): void {
+    this.record.observed.push(fact)
+  }
+
+  /**
+   * Waits until everything that was sent before has come to its end: a later message has arrived on each path (every
+   * domain of `addresses`, and each list of this scenario), then no queue and no spool holds anything of it any more.
+   * Throws StillNotTrue with what is still there.
+   */
+  async settle(addresses: readonly string[]): Promise<void> {
+    await Promise.all([this.passMarker(addresses), ...this.lists.map((list) => list.passMarker())])
+    let left: readonly string[] = []
+    const signal = AbortSignal.timeout(deliveryMsMax)
+    try {
+      await this.services.drain.untilNothingIsLeft({ token: this.token, signal, onResidue: (residue) => left = residue })
+    } catch (error) {
+      if (!signal.aborted) throw error
+      throw new StillNotTrue(
+        `Still not true after ${deliveryMsMax} ms: nothing of this scenario is left in the platform\n  left: ${left.join("; ")}`)
+    }
+  }
+
+  /** Puts the academies that this scenario took back to their starting state. */
+  async end(): Promise<void> {
+    await Promise.all(this.taken.map(({ domain }) => this.services.academies.reset(domain)))
+    this.pool.giveBack(this.taken)
+  }
+
+  /** Somebody who sends the later messages, and gets them where the path ends in a mailbox. */
+  async witness(): Promise<Credentials> {
+    return this.witnessAccount ??= this.account(this.address("temoin"))
+  }
+
+  private async passMarker(addresses: readonly string[]): Promise<void> {
+    const witness = await this.witness()
+    const domains = [...new Set(addresses.map((address) => address.slice(address.indexOf("@") + 1)))]
+    const witnesses = domains.filter((domain) => domain !== listDomain && domain !== mailDomain)
+      .map((domain) => `temoin.${this.token}@${domain}`)
+    const marker = await this.send({ from: witness, to: [witness.address, ...witnesses] })
+    if (marker.accepted.length <= witnesses.length) throw new StillNotTrue(refusedMarker(marker))
+    await this.awaitCopies(marker.id, [witness.address, ...witnesses])
+  }
+
+  /** Waits until each address has a copy at least. */
+  async awaitCopies(id: string, addresses: readonly string[], withinMs = deliveryMsMax): Promise<void> {
+    await eventually(`${addresses.length} addresses have ${id}`, async () => {
+      const reached = new Set((await copiesOf(this.services, id)).map(({ recipient }) => recipient))
+      const missing = addresses.filter((address) => !reached.has(address.toLowerCase()))
+      if (missing.length > 0) throw new StillNotTrue(`nothing at ${missing.join(", ")}`)
+      return true
+    }, { withinMs, everyMs: 150 })
+  }
+}
+
+function refusedMarker({ id, refused, refusal }: Mail): string {
+  const replies = [...refused.map(({ recipient, reply }) => `${recipient}: ${reply.code} ${reply.text}`),
+    ...(refusal ? [`${refusal.step}: ${refusal.reply.code} ${refusal.reply.text}`] : [])]
+  return `A later, harmless message (${id}) was refused, so that nothing can be said of what did not arrive: ${replies.join("; ")}`
+}

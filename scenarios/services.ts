@@ -1,0 +1,50 @@
+import { StartedAcademiesContainer } from "../lab/academies.ts"
+import { StartedDnsContainer } from "../lab/dns.ts"
+import { StartedDovecotContainer } from "../lab/dovecot.ts"
+import type { LabHandle } from "../lab/handle.ts"
+import { StartedInternetContainer } from "../lab/internet.ts"
+import { StartedMariaDbContainer } from "../lab/mariadb.ts"
+import { StartedPostfixContainer } from "../lab/postfix.ts"
+import { StartedSympaContainer } from "../lab/sympa.ts"
+import { Drain } from "./drain.ts"
+
+/** The running lab as scenarios see it, rebuilt from its handle: one instance for each worker. */
+export class Services {
+  readonly handle: LabHandle
+  readonly postfix: StartedPostfixContainer
+  readonly sympa: StartedSympaContainer
+  readonly dovecot: StartedDovecotContainer
+  readonly mariadb: StartedMariaDbContainer
+  readonly academies: StartedAcademiesContainer
+  readonly internet: StartedInternetContainer
+  readonly dns: StartedDnsContainer
+  readonly drain: Drain
+  constructor(handle: LabHandle) {
+    this.handle = handle
+    this.postfix = new StartedPostfixContainer(handle)
+    this.sympa = new StartedSympaContainer(handle)
+    this.dovecot = new StartedDovecotContainer(handle)
+    this.mariadb = new StartedMariaDbContainer(handle)
+    this.academies = new StartedAcademiesContainer(handle)
+    this.internet = new StartedInternetContainer(handle)
+    this.dns = new StartedDnsContainer(handle)
+    this.drain = new Drain([
+      { name: "the edge's queue", look: async () => (await this.postfix.queue()).map(queued) },
+      { name: "the list engine's queue", look: async () => (await this.sympa.queue()).map(queued) },
+      { name: "the list engine's spools", look: async () => (await this.sympa.spools())
+        .filter(({ waitsFor }) => waitsFor === "engine").map(({ spool, list, file }) => `${spool}: ${list ?? ""} ${file}`) },
+      { name: "the list engine's queue", look: async () => (await this.sympa.queue()).map(queued) },
+    ])
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.sympa.close(), this.mariadb.close()])
+  }
+}
+
+interface Queued { queueId: string; sender: string; recipients: readonly { address: string; delayReason?: string }[] }
+
+function queued({ queueId, sender, recipients }: Queued): string {
+  const waiting = recipients.map(({ address, delayReason }) => delayReason ? `${address} (${delayReason})` : address)
+  return `${queueId} from <${sender}> to ${waiting.join(", ")}`
+}
