@@ -1,26 +1,22 @@
-import { readFile, writeFile } from "node:fs/promises"
+import { readFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
-import { forPlatform } from "./fixtures/requirements.ts"
-import { removeRun, sweep } from "./lab/clean-up.ts"
+import { sweep } from "./lab/clean-up.ts"
 import { doctor } from "./lab/doctor.ts"
 import { InputError } from "./lab/failure.ts"
 import type { LabHandle } from "./lab/handle.ts"
-import { labImages } from "./lab/lab-images.ts"
-import { loadLabOverrides } from "./lab/lab-overrides.ts"
-import { startLab, type Lab } from "./lab/lab.ts"
-import { lockedPackages } from "./lab/locked-packages.ts"
-import { thisOwner } from "./lab/ownership.ts"
-import { formatPackagesLock } from "./lab/packages-lock.ts"
-import { loadRequirements } from "./lab/requirements.ts"
-import { platformNamed, platforms, type PlatformDefinition } from "./lab/platform.ts"
-import { progressOn, type Progress } from "./lab/progress.ts"
-import { loadRelease, shippedReleases, type Release } from "./lab/release.ts"
-import { failureOf, machineFacts, newRunId, projectCommit, RunRecord } from "./lab/run-record.ts"
+import type { Lab } from "./lab/lab.ts"
+import { lockRelease } from "./lab/lock-release.ts"
+import { ownership, withLab, type Ownership } from "./lab/own-lab.ts"
+import { platformList } from "./lab/platform-list.ts"
+import type { Release } from "./lab/release.ts"
+import { failureText, type RunRecord } from "./lab/run-record.ts"
+import { openRecord, readInput, type RunRequest } from "./lab/run-request.ts"
 import { runningFacts } from "./lab/running-facts.ts"
+import { selfTest } from "./lab/self-test.ts"
 import { settings } from "./lab/settings.ts"
-import { projectFolder, temporaryFolder } from "./lab/state-folder.ts"
-import { stopSignal, unlessStopped } from "./lab/stop-signal.ts"
+import { projectFolder } from "./lab/state-folder.ts"
+import { unlessStopped } from "./lab/stop-signal.ts"
 import { ReportFailure } from "./reports/failure.ts"
 import { joinedVerdict } from "./reports/joined.ts"
 import { readRun } from "./reports/results.ts"
@@ -36,22 +32,11 @@ const seedMax = 2 ** 31 - 1
 
 interface CommonOptions { lang: "fr" | "en"; json?: boolean }
 
-interface QualifyOptions extends CommonOptions {
-  level: "quick" | "full" | "election"
-  only?: string[]
-  requirements?: string
-  baseline?: string
-  out: string
-  seed: number
-}
+type QualifyOptions = RunRequest & CommonOptions
 
-/** What a qualification is asked to do, read and checked before anything is started. */
-interface Input { release: Release; platform: PlatformDefinition; requirements: ReturnType<typeof forPlatform> }
-
-/** The work of a lab's owner: what it says, and when it must end. */
-interface Ownership { progress: Progress; stop: AbortSignal }
-
+/** The main job: a lab, its scenarios, the verdict. Returns the exit code (README, "How to read a verdict"). */
 async function qualify(name: string, options: QualifyOptions): Promise<number> {
+  if (options.only) selectScenarios(options.only)
   const input = await readInput(name, options)
   const owner = ownership()
   const record = await openRecord(name, input, options)
@@ -65,45 +50,6 @@ async function qualify(name: string, options: QualifyOptions): Promise<number> {
   }
   if (owner.stop.aborted) return exitCodes.interrupted
   return conclude(record, failure, options)
-}
-
-async function readInput(name: string, { requirements: overlay, only }: Pick<QualifyOptions, "requirements" | "only">): Promise<Input> {
-  const release = await loadRelease(name, { projectFolder })
-  const platform = platformNamed(release.platform, release.folder)
-  const register = await loadRequirements({ overlay })
-  if (only) selectScenarios(only)
-  return { release, platform, requirements: forPlatform(register, platform.name, release.generation) }
-}
-
-function ownership(): Ownership {
-  const progress = progressOn(process.stderr)
-  return { progress, stop: stopSignal(settings().ancestors, progress.say) }
-}
-
-/** Starts a lab for `work` and removes it, however that ends. What dead runs left is removed first. */
-async function withLab(
-  { release, platform }: Input, record: RunRecord, seed: number, { progress, stop }: Ownership,
-  work: (lab: Lab) => Promise<void>,
-): Promise<void> {
-  const { run } = record.facts
-  await unlessStopped(stop, sweep())
-  await record.add(await unlessStopped(stop, machineFacts()))
-  const images = await progress.step("images", (detail) => labImages(release, platform, { onStep: detail, signal: stop }))
-  await record.add(images.facts)
-  await using secrets = await temporaryFolder(`secrets-${run}`)
-  const started = performance.now()
-  try {
-    const lab = await startLab({
-      run, seed, owner: thisOwner(), release, platform, images: images.tags, overrides: loadLabOverrides(),
-      folder: record.folder, privateFolder: secrets.path, progress, signal: stop,
-    })
-    await record.add({
-      isolation: lab.isolation, times: { labReadyAt: new Date().toISOString(), labMs: Math.round(performance.now() - started) },
-    })
-    await work(lab)
-  } finally {
-    await removeRun(run)
-  }
 }
 
 /** Reads back what runs, then runs the scenarios. */
@@ -122,35 +68,6 @@ async function judge(
   })
 }
 
-async function openRecord(name: string, { release, platform, requirements }: Input, options: QualifyOptions): Promise<RunRecord> {
-  const { level, only, seed, lang } = options
-  const record = await RunRecord.create(resolve(options.out), {
-    run: newRunId(), seed, level, only: only ?? null, lang, object: "replica", platform: platform.name,
-    release: {
-      name: release.name, version: release.version, path: release.folder, digest: release.digest, shipped: release.shipped,
-      replaces: release.replaces ?? null, summary: release.summary, expects: release.expects,
-    },
-    baseline: baselineOf(release, options), generation: release.generation, packages: {}, packageDifferences: [],
-    effectiveSettings: {}, images: {}, isolation: "unproved", leavesOut: platform.leavesOut,
-    overrides: loadLabOverrides().map(({ component, setting, value, why }) => ({ component, setting, value, why })),
-    commit: await projectCommit(projectFolder), command: replayCommand(name, options),
-    times: { startedAt: new Date().toISOString() },
-  })
-  await record.write("requirements.json", { schema: "recette.requirements/v1", requirements })
-  return record
-}
-
-function baselineOf({ replaces }: Release, { baseline, level }: QualifyOptions): { applicable: boolean; reason: string; missing: boolean } {
-  const named = baseline ?? replaces ?? "none"
-  if (named !== "none") return { applicable: true, reason: `${named} is not compared yet`, missing: level !== "quick" }
-  return { applicable: false, reason: baseline ? "no comparison was asked for" : "the release names none in production", missing: false }
-}
-
-function replayCommand(name: string, { level, only, requirements, seed }: QualifyOptions): string {
-  return ["npm run qualify --", name, `--level ${level}`, `--seed ${seed}`, ...(only ? [`--only ${only.join(",")}`] : []),
-    ...(requirements ? [`--requirements ${requirements}`] : [])].join(" ")
-}
-
 /** Writes the report and says the verdict; where nothing can be judged or written, what failed is said alone. */
 async function conclude({ folder }: RunRecord, failure: unknown, { lang, json }: QualifyOptions): Promise<number> {
   if (failure) process.stderr.write(`${failureText(failure)}\n`)
@@ -164,11 +81,6 @@ function sayVerdict(verdict: Verdict, lang: "fr" | "en", json = false): void {
   const colour = process.stdout.isTTY && settings().color
   const text = json ? JSON.stringify(verdict, null, 2) : verdictLines(verdict, { lang, colour }).join("\n")
   process.stdout.write(`${text}\n`)
-}
-
-function failureText(error: unknown): string {
-  const { message, where, remedy } = failureOf(error)
-  return `${message}\n  where: ${where}\n  what to do: ${remedy}`
 }
 
 /** A lab that stays until this process is asked to end. */
@@ -203,31 +115,6 @@ function listScenarios(): number {
   for (const { suite, requirements, title } of announcedScenarios()) {
     process.stdout.write(`${suite}  ${requirements.join(" ")}  ${title}\n`)
   }
-  return exitCodes.done
-}
-
-/** Writes the exact versions of a release's packages: those of images built without pins. */
-async function lock(name: string): Promise<number> {
-  const release = await loadRelease(name, { projectFolder, lockMayBeMissing: true })
-  const platform = platformNamed(release.platform, release.folder)
-  const { progress, stop } = ownership()
-  const images = await progress.step("images with the newest versions", (detail) =>
-    labImages({ ...release, packagesLock: undefined }, platform, { onStep: detail, signal: stop }))
-  await writeFile(release.packagesLockFile, formatPackagesLock(await lockedPackages(images.tags)))
-  process.stdout.write(`${release.packagesLockFile}\n`)
-  return exitCodes.done
-}
-
-async function listPlatforms({ lang, json }: CommonOptions): Promise<number> {
-  const releases = await shippedReleases(projectFolder)
-  const rows = platforms.map(({ name, summary, nodes }) => ({
-    name, summary: summary[lang], nodes: nodes.map((node) => node.name),
-    releases: releases.filter(({ platform }) => platform === name)
-      .map(({ version, date, generation, summary: text, digest }) => ({ version, date, generation, summary: text, digest })),
-  }))
-  const lines = rows.flatMap(({ name, summary, releases: known }) => [`${name}: ${summary}`,
-    ...known.map(({ version, date, generation, summary: text }) => `  ${name}/${version}  ${date}  ${generation}  ${text}`)])
-  process.stdout.write(`${json ? JSON.stringify(rows, null, 2) : lines.join("\n")}\n`)
   return exitCodes.done
 }
 
@@ -272,13 +159,16 @@ function program(end: (code: number) => void): Command {
   command("doctor", "what is there, what is missing, how to mend it, what a run costs").option("--json")
     .action(async (options: CommonOptions) => { process.stdout.write(`${await doctor(options)}\n`); end(exitCodes.done) })
   command("platforms", "platforms and their shipped releases").option("--json")
-    .action(async (options: CommonOptions) => end(await listPlatforms(options)))
-  command("lock", "write the exact package versions of a release").argument("<release>").action(async (name: string) => end(await lock(name)))
+    .action(async (options: CommonOptions) => { process.stdout.write(`${await platformList(options)}\n`); end(exitCodes.done) })
+  command("lock", "write the exact package versions of a release").argument("<release>")
+    .action(async (name: string) => { process.stdout.write(`${await lockRelease(name, ownership())}\n`); end(exitCodes.done) })
   command("verdict", "join runs of one digest into one verdict").argument("<run...>").option("--json")
     .action(async (folders: string[], options: CommonOptions) => end(await joinVerdicts(folders, options)))
   command("report", "write a run's report again").argument("<run>").option("--json")
     .action(async (folder: string, options: CommonOptions) => end(await reportAgain(folder, options)))
   command("prune", "remove what dead runs left").action(async () => end(await prune()))
+  command("test", "the project's own tests: unit, every platform live, and those on live labs")
+    .action(async () => end(await selfTest((line) => process.stdout.write(`${line}\n`))))
   return root
 }
 

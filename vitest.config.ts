@@ -1,10 +1,17 @@
 import { defineConfig } from "vitest/config"
 
-// The project's own tests, without a container engine. Scenarios are run by scenarios/run.ts, on a lab.
+const elsewhere = ["**/node_modules/**", "results/**", "**/.recette/**"]
+
+// The project's own tests. Scenarios are no tests of this project: scenarios/run.ts runs them, on a lab.
 export default defineConfig({
   test: {
-    include: ["**/*.test.ts"],
-    exclude: ["**/*.live.test.ts", "**/node_modules/**", "results/**", "**/.recette/**"],
     allowOnly: false,
+    projects: [
+      { test: { name: "unit", include: ["**/*.test.ts"], exclude: ["**/*.live.test.ts", ...elsewhere] } },
+      {
+        // These start labs of their own: one file after the other, and no limit but the ones that they set.
+        test: { name: "live", include: ["**/*.live.test.ts"], exclude: elsewhere, fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000 },
+      },
+    ],
   },
 })

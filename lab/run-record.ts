@@ -74,6 +74,12 @@ export function failureOf(error: unknown): { message: string; where: string; rem
   }
 }
 
+/** One message for a person: what happened, where, and what to do. */
+export function failureText(error: unknown): string {
+  const { message, where, remedy } = failureOf(error)
+  return `${message}\n  where: ${where}\n  what to do: ${remedy}`
+}
+
 /** The machine and the engine, as facts of a run. */
 export async function machineFacts(): Promise<Record<string, unknown>> {
   const client = await engine()

@@ -1,0 +1,65 @@
+import { resolve } from "node:path"
+import { forPlatform } from "../fixtures/requirements.ts"
+import { loadLabOverrides } from "./lab-overrides.ts"
+import { platformNamed, type PlatformDefinition } from "./platform.ts"
+import { loadRelease, type Release } from "./release.ts"
+import { loadRequirements } from "./requirements.ts"
+import { newRunId, projectCommit, RunRecord } from "./run-record.ts"
+import { projectFolder } from "./state-folder.ts"
+
+/** What a command asks of a run. */
+export interface RunRequest {
+  level: "quick" | "full" | "election"
+  /** Requirement ids and suites; absent: all of the level. */
+  only?: string[]
+  /** Path of a team's overlay. */
+  requirements?: string
+  /** Release to compare with, or `none`; absent: the one that the release replaces. */
+  baseline?: string
+  /** Folder in which the run's folder is made. */
+  out: string
+  seed: number
+  lang: "fr" | "en"
+}
+
+/** What a run is about, read and checked before anything is started. */
+export interface RunInput { release: Release; platform: PlatformDefinition; requirements: ReturnType<typeof forPlatform> }
+
+/** Reads release, platform and register. Throws InputError that says what, where and what to do. */
+export async function readInput(name: string, { requirements: overlay }: Pick<RunRequest, "requirements">): Promise<RunInput> {
+  const release = await loadRelease(name, { projectFolder })
+  const platform = platformNamed(release.platform, release.folder)
+  const register = await loadRequirements({ overlay })
+  return { release, platform, requirements: forPlatform(register, platform.name, release.generation) }
+}
+
+/** Makes the run's folder, with `run.json` and `requirements.json`. */
+export async function openRecord(name: string, { release, platform, requirements }: RunInput, request: RunRequest): Promise<RunRecord> {
+  const { level, only, seed, lang } = request
+  const record = await RunRecord.create(resolve(request.out), {
+    run: newRunId(), seed, level, only: only ?? null, lang, object: "replica", platform: platform.name,
+    release: {
+      name: release.name, version: release.version, path: release.folder, digest: release.digest, shipped: release.shipped,
+      replaces: release.replaces ?? null, summary: release.summary, expects: release.expects,
+    },
+    baseline: baselineOf(release, request), generation: release.generation, packages: {}, packageDifferences: [],
+    effectiveSettings: {}, images: {}, isolation: "unproved", leavesOut: platform.leavesOut,
+    overrides: loadLabOverrides().map(({ component, setting, value, why }) => ({ component, setting, value, why })),
+    commit: await projectCommit(projectFolder), command: replayCommand(name, request),
+    times: { startedAt: new Date().toISOString() },
+  })
+  await record.write("requirements.json", { schema: "recette.requirements/v1", requirements })
+  return record
+}
+
+function baselineOf({ replaces }: Release, { baseline, level }: RunRequest): { applicable: boolean; reason: string; missing: boolean } {
+  const named = baseline ?? replaces ?? "none"
+  if (named !== "none") return { applicable: true, reason: `${named} is not compared yet`, missing: level !== "quick" }
+  return { applicable: false, reason: baseline ? "no comparison was asked for" : "the release names none in production", missing: false }
+}
+
+function replayCommand(name: string, { level, only, requirements, seed }: RunRequest): string {
+  return ["npm run qualify --", name, `--level ${level}`, `--seed ${seed}`, ...(only ? [`--only ${only.join(",")}`] : []),
+    ...(requirements ? [`--requirements ${requirements}`] : [])].join(" ")
+}
+
