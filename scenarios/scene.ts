@@ -6,6 +6,7 @@ import type { Academy } from "../fixtures/academies.ts"
 import type { Credentials } from "../lab/dovecot.ts"
 import { eventually, StillNotTrue } from "../lab/eventually.ts"
 import type { AcademyPool } from "./academy-pool.ts"
+import { boundOf } from "./bounds.ts"
 import { copiesOf } from "./copies.ts"
 import { awaitMail, readInbox, type ReadMail } from "./inbox.ts"
 import { post, type Letter, type Mail } from "./letter.ts"
@@ -116,6 +117,11 @@ export class Scene {
   /** What an account reads in its inbox now, over IMAP. */
   async reads(account: Credentials): Promise<ReadMail[]> {
     return readInbox(this.services, account)
+  }
+
+  /** A bound of a requirement, as the team has set it for this run. */
+  async bound(id: string, name: string): Promise<number> {
+    return boundOf(this.services.handle.resultsFolder, id, name)
   }
 
   /** Notes a short fact for the report. */
