@@ -1,5 +1,6 @@
 import { expect } from "vitest"
 import { StillNotTrue } from "../lab/eventually.ts"
+import { ClaimFailed } from "./claim-failed.ts"
 import { copiesOf, recipientsOfAnything, type Copy } from "./copies.ts"
 import type { Mail } from "./letter.ts"
 import { Scene } from "./scene.ts"
@@ -31,33 +32,26 @@ expect.extend({
     const { missing, extra } = compare(wanted, copies)
     const pass = settling === undefined && missing.length === 0 && extra.length === 0
     scene.observe(`${mail.id}: ${copies.length} copies for ${wanted.length} addresses`)
-    return {
-      pass, actual: copies.map(placeOf).sort(), expected: [...wanted].sort(),
-      message: () => [
-        `${mail.id} from <${mail.sender}> should have reached ${wanted.join(", ") || "nobody"}, one copy each`,
-        ...missing.length > 0 ? [`missing: ${missing.join(", ")}`] : [],
-        ...extra.length > 0 ? [`too many: ${extra.map(placeOf).join(", ")}`] : [],
-        ...refusalsOf(mail), ...settling ? [settling] : [],
-      ].join("\n  "),
-    }
+    return claim(pass, [
+      `${mail.id} from <${mail.sender}> should have reached ${wanted.join(", ") || "nobody"}, one copy each`,
+      ...missing.length > 0 ? [`missing: ${missing.join(", ")}`] : [],
+      ...extra.length > 0 ? [`too many: ${extra.map(placeOf).join(", ")}`] : [],
+      ...refusalsOf(mail), ...settling ? [settling] : [],
+    ])
   },
 
   async toHaveTouchedNobodyBut(scene: Scene, addresses: readonly string[]) {
     const allowed = new Set(addresses.map((address) => address.toLowerCase()))
     const touched = await recipientsOfAnything(scene.services, scene.token, scene.startedUs)
     const others = touched.filter((address) => !allowed.has(address) && !address.startsWith("temoin."))
-    return {
-      pass: others.length === 0,
-      message: () => `Somebody got something who had no part in this: ${others.join(", ")}`,
-    }
+    return claim(others.length === 0, [`Somebody got something who had no part in this: ${others.join(", ")}`])
   },
 
   toHaveBeenTaken(mail: Mail) {
     const pass = mail.accepted.length === mail.recipients.length && mail.refusal === undefined
-    return {
-      pass, message: () => [`${mail.id} from <${mail.sender}> should have been taken for ${mail.recipients.join(", ")}`,
-        ...refusalsOf(mail)].join("\n  "),
-    }
+    return claim(pass, [
+      `${mail.id} from <${mail.sender}> should have been taken for ${mail.recipients.join(", ")}`, ...refusalsOf(mail),
+    ])
   },
 
   toHaveBeenRefused(mail: Mail, expected: Partial<Pick<Reply, "code" | "enhanced">> = {}) {
@@ -66,12 +60,18 @@ expect.extend({
       (expected.code ?? code) === code && (expected.enhanced ?? enhanced) === enhanced && code >= 400
     const pass = mail.accepted.length === 0 && replies.length > 0 && replies.every(isAsExpected)
     const wanted = `${expected.code ?? "4xx or 5xx"} ${expected.enhanced ?? ""}`.trim()
-    return {
-      pass, message: () => [`${mail.id} from <${mail.sender}> to ${mail.recipients.join(", ")} should have been refused (${wanted})`,
-        ...mail.accepted.length > 0 ? [`accepted for: ${mail.accepted.join(", ")}`] : [], ...refusalsOf(mail)].join("\n  "),
-    }
+    return claim(pass, [
+      `${mail.id} from <${mail.sender}> to ${mail.recipients.join(", ")} should have been refused (${wanted})`,
+      ...mail.accepted.length > 0 ? [`accepted for: ${mail.accepted.join(", ")}`] : [], ...refusalsOf(mail),
+    ])
   },
 })
+
+/** Thrown as what it is, so that the reporter can tell it from a failing lab; there is no `.not` of these matchers. */
+function claim(pass: boolean, lines: readonly string[]): { pass: true; message: () => string } {
+  if (!pass) throw new ClaimFailed(lines.join("\n  "))
+  return { pass, message: () => "these matchers have no .not: claim the contrary with another one" }
+}
 
 /** The error text of a wait that was in vain; a failing lab goes through. */
 async function missedWait(wait: () => Promise<void>): Promise<string | undefined> {
