@@ -8,8 +8,8 @@ import { dirname, join } from "node:path"
 import { performance } from "node:perf_hooks"
 import { createInterface } from "node:readline/promises"
 import { fileURLToPath } from "node:url"
-import { ensureEngine } from "./bootstrap-engine.mjs"
-import { ownFields, processFields, SetUpFailure, tail, withLock } from "./bootstrap-process.mjs"
+import { ensureEngine } from "./lab/set-up/engine.mjs"
+import { ownFields, processFields, SetUpFailure, tail, withLock } from "./lab/set-up/process.mjs"
 
 const project = dirname(fileURLToPath(import.meta.url))
 const state = join(project, ".recette")

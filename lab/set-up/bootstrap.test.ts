@@ -4,20 +4,21 @@ import { once } from "node:events"
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { beforeEach, expect, test } from "vitest"
-import { inheritedEnvironment } from "./lab/settings.ts"
-import { projectFolder, temporaryFolder } from "./lab/state-folder.ts"
+import { inheritedEnvironment } from "../settings.ts"
+import { projectFolder, temporaryFolder } from "../state-folder.ts"
 
 // A clone whose dependencies are there, with a recette.ts that only prints what it was given.
 const standIn = `console.log(JSON.stringify({ args: process.argv.slice(2), env: process.env }))
 process.exitCode = 4`
 const deadEngine = "tcp://127.0.0.1:9"
-const files = ["bootstrap.mjs", "bootstrap-engine.mjs", "bootstrap-process.mjs", "package.json", "package-lock.json"]
+const files = ["bootstrap.mjs", "lab/set-up/engine.mjs", "lab/set-up/process.mjs", "package.json", "package-lock.json"]
 
 let clone: string
 
 beforeEach(async () => {
   clone = (await temporaryFolder("test-clone")).path
   await mkdir(join(clone, "node_modules"))
+  await mkdir(join(clone, "lab", "set-up"), { recursive: true })
   await Promise.all(files.map((file) => copyFile(join(projectFolder, file), join(clone, file))))
   const hash = createHash("sha256").update(await readFile(join(clone, "package-lock.json"))).digest("hex")
   await writeFile(join(clone, "node_modules", ".recette-lock"), hash)

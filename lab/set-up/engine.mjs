@@ -6,7 +6,7 @@ import { request as secureRequest } from "node:https"
 import { homedir, userInfo } from "node:os"
 import { dirname, join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
-import { processFields, SetUpFailure, tail, withLock } from "./bootstrap-process.mjs"
+import { processFields, SetUpFailure, tail, withLock } from "./process.mjs"
 
 const defaultSocket = "/var/run/docker.sock"
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
