@@ -45,6 +45,10 @@ test("the table names every setting but the internal one", () => {
   expect(table).not.toContain("RECETTE_ANCESTORS")
 })
 
+test("the README carries the table as it is", () => {
+  expect(readFileSync(new URL("../README.md", import.meta.url), "utf8")).toContain(renderSettingsTable())
+})
+
 test("the example file names every setting, and no other", () => {
   const named = [...readFileSync(exampleFile, "utf8").matchAll(/^# (RECETTE_[A-Z_]+)=/gm)].map(([, name]) => name)
   expect(named.sort()).toEqual(settingNames().filter((name) => name !== "RECETTE_ANCESTORS").sort())
