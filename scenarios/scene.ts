@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import { simpleParser, type ParsedMail } from "mailparser"
 import { functionalAddress, type Office } from "../fixtures/functional-addresses.ts"
 import { list as listFixture, type ListName } from "../fixtures/lists.ts"
 import { people, type Person } from "../fixtures/people.ts"
@@ -7,7 +8,7 @@ import type { Credentials } from "../lab/dovecot.ts"
 import { eventually, StillNotTrue } from "../lab/eventually.ts"
 import type { AcademyPool } from "./academy-pool.ts"
 import { boundOf } from "./bounds.ts"
-import { copiesOf } from "./copies.ts"
+import { copiesOf, type Copy } from "./copies.ts"
 import { awaitMail, readInbox, type ReadMail } from "./inbox.ts"
 import { post, type Letter, type Mail } from "./letter.ts"
 import { SceneList } from "./scene-list.ts"
@@ -119,6 +120,11 @@ export class Scene {
     return readInbox(this.services, account)
   }
 
+  /** A copy, parsed. */
+  async parsed(copy: Copy): Promise<ParsedMail> {
+    return simpleParser(await copy.raw())
+  }
+
   /** A bound of a requirement, as the team has set it for this run. */
   async bound(id: string, name: string): Promise<number> {
     return boundOf(this.services.handle.resultsFolder, id, name)
@@ -160,7 +166,7 @@ export class Scene {
 
   private async passMarker(addresses: readonly string[]): Promise<void> {
     const witness = await this.witness()
-    const domains = [...new Set(addresses.map((address) => address.slice(address.indexOf("@") + 1)))]
+    const domains = [...new Set(addresses.map((address) => address.slice(address.lastIndexOf("@") + 1).toLowerCase()))]
     const witnesses = domains.filter((domain) => domain !== listDomain && domain !== mailDomain)
       .map((domain) => `temoin.${this.token}@${domain}`)
     const marker = await this.send({ from: witness, to: [witness.address, ...witnesses] })

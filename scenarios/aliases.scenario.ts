@@ -1,0 +1,133 @@
+import { expect, test } from "./test.ts"
+
+// Aliases of the platform's mail domain, kept in the staff database.
+
+test("an alias reaches its targets, an agent and a mailbox, each once",
+  { meta: { requirements: ["ALI-01"] } }, async ({ scene, lab }) => {
+    const owner = await scene.office("ce.dgrh")
+    const [agent, neighbour] = scene.people("ac-limoges.test", 2).map(({ address }) => address)
+    const [alias, otherAlias] = [scene.address("concours"), scene.address("mutations")]
+    await lab.mariadb.createAlias(alias, [owner.address, agent!])
+    await lab.mariadb.createAlias(otherAlias, neighbour!)
+
+    const mail = await scene.send({ from: scene.stranger(), to: [alias] })
+
+    expect(mail).toHaveBeenTaken()
+    await expect(mail).toHaveReachedExactly(scene, [owner.address, agent!])
+    await expect(scene).toHaveTouchedNobodyBut([owner.address, agent!])
+  })
+
+test("a person reached by two aliases and directly gets one copy",
+  { meta: { requirements: ["ALI-02"] } }, async ({ scene, lab }) => {
+    const sender = await scene.office("ce.cabinet")
+    const [one, both, other] = scene.people("ac-toulouse.test", 3).map(({ address }) => address)
+    const [left, right] = [scene.address("recteurs"), scene.address("secretaires")]
+    await lab.mariadb.createAlias(left, [one!, both!])
+    await lab.mariadb.createAlias(right, [both!, other!])
+
+    const mail = await scene.send({ from: sender, to: [left, right, both!] })
+
+    expect(mail).toHaveBeenTaken()
+    await expect(mail).toHaveReachedExactly(scene, [one!, both!, other!])
+  })
+
+test("an alias of an alias leads to its targets, and a mailbox that is an alias too keeps its copy",
+  { meta: { requirements: ["ALI-03"] } }, async ({ scene, lab }) => {
+    const owner = await scene.office("ce.dsi")
+    const [agent] = scene.people("ac-guyane.test").map(({ address }) => address)
+    const [first, second, third] = [scene.address("support"), scene.address("assistance"), scene.address("aide")]
+    await lab.mariadb.createAlias(first, second)
+    await lab.mariadb.createAlias(second, third)
+    await lab.mariadb.createAlias(third, owner.address)
+    await lab.mariadb.createAlias(owner.address, [owner.address, agent!])
+
+    const mail = await scene.send({ from: scene.stranger(), to: [first] })
+
+    expect(mail).toHaveBeenTaken()
+    await expect(mail).toHaveReachedExactly(scene, [owner.address, agent!])
+  })
+
+test("aliases that name each other make neither loop nor delivery",
+  { meta: { requirements: ["ALI-04"] } }, async ({ scene, lab }) => {
+    const stranger = scene.stranger()
+    const [left, right] = [scene.address("gauche"), scene.address("droite")]
+    await lab.mariadb.createAlias(left, right)
+    await lab.mariadb.createAlias(right, left)
+
+    const mail = await scene.send({ from: stranger, to: [left] })
+
+    await expect(mail).toHaveReachedExactly(scene, [])
+    await expect(scene).toHaveTouchedNobodyBut([stranger])
+  })
+
+test("an alias that does not exist is refused, and its neighbours get nothing",
+  { meta: { requirements: ["ALI-05"] } }, async ({ scene, lab }) => {
+    const owner = await scene.office("ce.elections")
+    const alias = scene.address("bureau")
+    await lab.mariadb.createAlias(alias, owner.address)
+    const unknown = [`x${alias}`, alias.replace("@", "x@"), scene.address("burea"), scene.address("*")]
+
+    const mails = await Promise.all(unknown.map((address) => scene.send({ from: scene.stranger(), to: [address] })))
+    const known = await scene.send({ from: scene.stranger(), to: [alias] })
+
+    for (const mail of mails) expect(mail).toHaveBeenRefused({ code: 550, enhanced: "5.1.1" })
+    await expect(known).toHaveReachedExactly(scene, [owner.address])
+    await expect(scene).toHaveTouchedNobodyBut([owner.address])
+  })
+
+test("capitals in an address change nothing about who gets it",
+  { meta: { requirements: ["ALI-06"] } }, async ({ scene, lab }) => {
+    const owner = await scene.office("ce.securite")
+    const [agent] = scene.people("ac-strasbourg.test").map(({ address }) => address)
+    const alias = scene.address("cellule")
+    await lab.mariadb.createAlias(alias, agent!)
+    const capitals = [owner.address.toUpperCase(), alias.replace("cellule", "Cellule"), alias.replace("education", "Education")]
+
+    const [toMailbox, ...toAlias] = await Promise.all(
+      capitals.map((address) => scene.send({ from: scene.stranger(), to: [address] })))
+
+    await expect(toMailbox).toHaveReachedExactly(scene, [owner.address])
+    for (const mail of toAlias) await expect(mail).toHaveReachedExactly(scene, [agent!])
+  })
+
+test("two namesakes never get each other's mail",
+  { meta: { requirements: ["ALI-07"] } }, async ({ scene, lab }) => {
+    const [first, second] = scene.people("ac-versailles.test", 2).map(({ address }) => address)
+    const [martin, martin1] = [`jean.martin.${scene.token}@education.test`, `jean.martin.${scene.token}1@education.test`]
+    await lab.mariadb.createAlias(martin, first!)
+    await lab.mariadb.createAlias(martin1, second!)
+
+    const [mail, mail1] = await Promise.all(
+      [martin, martin1].map((address) => scene.send({ from: scene.stranger(), to: [address] })))
+
+    await expect(mail).toHaveReachedExactly(scene, [first!])
+    await expect(mail1).toHaveReachedExactly(scene, [second!])
+    await expect(scene).toHaveTouchedNobodyBut([first!, second!])
+  })
+
+test("an alias of sixty targets reaches each of them once",
+  { meta: { requirements: ["ALI-09"] } }, async ({ scene, lab }) => {
+    const targetsCount = await scene.bound("ALI-09", "targetsCount")
+    const sender = await scene.office("ce.dgesco")
+    const targets = scene.people("ac-paris.test", targetsCount).map(({ address }) => address)
+    const alias = scene.address("etablissements")
+    await lab.mariadb.createAlias(alias, targets)
+
+    const mail = await scene.send({ from: sender, to: [alias] })
+
+    expect(mail).toHaveBeenTaken()
+    await expect(mail).toHaveReachedExactly(scene, targets)
+  })
+
+test("an alias of a list reaches the list's members, one copy each",
+  { meta: { requirements: ["ALI-08"] } }, async ({ scene, lab }) => {
+    const members = scene.people("ac-grenoble.test", 3)
+    const list = await scene.list("info-personnels", { subscribed: members })
+    const alias = scene.address("personnels")
+    await lab.mariadb.createAlias(alias, list.address)
+
+    const mail = await scene.send({ from: list.owner, to: [alias] })
+
+    expect(mail).toHaveBeenTaken()
+    await expect(mail).toHaveReachedExactly(scene, members.map(({ address }) => address))
+  })

@@ -1,0 +1,197 @@
+import { copiesOf } from "./copies.ts"
+import { expect, test } from "./test.ts"
+
+// What a list distributes, and to whom: members, one copy each, headers, content, return path.
+
+const addressesOf = (people: readonly { address: string }[]) => people.map(({ address }) => address)
+
+test("each member from the staff database gets exactly one copy",
+  { meta: { requirements: ["LST-01", "LST-05"] } }, async ({ scene }) => {
+    const members = [...scene.people("ac-lyon.test", 4), ...scene.people("ac-nantes.test", 3)]
+    const left = scene.people("ac-lyon.test", 2).map((agent) => ({ ...agent, active: false }))
+    const list = await scene.list("info-personnels", { included: members })
+    await list.include(left)
+
+    const mail = await scene.send({ from: list.owner, to: [list.address] })
+
+    expect(mail).toHaveBeenTaken()
+    await expect(mail).toHaveReachedExactly(scene, addressesOf(members))
+  })
+
+test("each member added by hand gets exactly one copy, in an academy, elsewhere and in a mailbox",
+  { meta: { requirements: ["LST-02", "LST-05"] } }, async ({ scene }) => {
+    const members = [...scene.people("ac-rennes.test", 2), { address: scene.stranger() }, await scene.office("ce.elections")]
+    const list = await scene.list("chefs-etablissement", { subscribed: members.slice(0, 2) })
+    for (const { address } of members.slice(2)) await list.addByHand(address)
+
+    const mail = await scene.send({ from: list.moderator, to: [list.address] })
+
+    expect(mail).toHaveBeenTaken()
+    await expect(mail).toHaveReachedExactly(scene, addressesOf(members))
+  })
+
+test("a member by both ways gets one copy only",
+  { meta: { requirements: ["LST-03"] } }, async ({ scene }) => {
+    const [both, ...included] = scene.people("ac-caen.test".replace("caen", "normandie"), 3)
+    const byHand = scene.people("ac-lille.test")
+    const list = await scene.list("info-personnels", { included: [both!, ...included], subscribed: [both!, ...byHand] })
+
+    const mail = await scene.send({ from: list.owner, to: [list.address, list.address.toUpperCase()] })
+
+    await expect(mail).toHaveReachedExactly(scene, addressesOf([both!, ...included, ...byHand]))
+  })
+
+test("members of several academies get one copy each when they are more than one packet",
+  { meta: { requirements: ["LST-26"] } }, async ({ scene }) => {
+    const membersCount = await scene.bound("LST-26", "membersCount")
+    const domains = ["ac-aix-marseille.test", "ac-montpellier.test", "ac-guadeloupe.test"]
+    const members = domains.flatMap((domain) => scene.people(domain, Math.ceil(membersCount / domains.length)))
+    const list = await scene.list("correspondants-messagerie", { subscribed: members })
+
+    const mail = await scene.send({ from: list.owner, to: [list.address] })
+
+    await expect(mail).toHaveReachedExactly(scene, addressesOf(members))
+  })
+
+test("a message to one list reaches no member of another",
+  { meta: { requirements: ["LST-16"] } }, async ({ scene }) => {
+    const [agents, others] = [scene.people("ac-amiens.test", 2), scene.people("ac-amiens.test", 2)]
+    const list = await scene.list("info-personnels", { subscribed: agents })
+    const neighbour = await scene.list("chefs-etablissement", { subscribed: others })
+
+    const mail = await scene.send({ from: list.owner, to: [list.address] })
+    const strayed = await scene.send({ from: list.owner, to: [neighbour.address] })
+
+    await expect(mail).toHaveReachedExactly(scene, addressesOf(agents))
+    await expect(strayed).toHaveReachedExactly(scene, [])
+  })
+
+test("each copy carries the RFC 2369 headers of its list",
+  { meta: { requirements: ["LST-09"] } }, async ({ scene, lab }) => {
+    const members = scene.people("ac-clermont.test", 2)
+    const list = await scene.list("info-personnels", { subscribed: members })
+
+    const mail = await scene.send({ from: list.owner, to: [list.address] })
+
+    await expect(mail).toHaveReachedExactly(scene, addressesOf(members))
+    for (const copy of await copiesOf(lab, mail.id)) {
+      const head = headOf(await copy.raw())
+      for (const name of ["List-Help", "List-Subscribe", "List-Unsubscribe", "List-Post", "List-Owner"]) {
+        expect(head[name.toLowerCase()], name).toMatch(/<(mailto|https?):[^>]+>/)
+      }
+      expect(head["list-post"]).toContain(`<mailto:${list.address}>`)
+      expect(head["list-owner"]).toContain(`<mailto:${list.serviceAddress("request")}>`)
+      expect(head["list-unsubscribe"]).toContain(list.fixture.name)
+    }
+  })
+
+test("each copy carries a List-Id that names its list",
+  { meta: { requirements: ["LST-10"] } }, async ({ scene, lab }) => {
+    const members = scene.people("ac-mayotte.test", 1)
+    const list = await scene.list("chefs-etablissement", { subscribed: members })
+
+    const mail = await scene.send({ from: list.owner, to: [list.address] })
+
+    await expect(mail).toHaveReachedExactly(scene, addressesOf(members))
+    const [copy] = await copiesOf(lab, mail.id)
+    expect(headOf(await copy!.raw())["list-id"]).toContain(`<${list.address.replace("@", ".")}>`)
+  })
+
+test("copies leave with the list's return address, and keep author and subject",
+  { meta: { requirements: ["LST-17"] } }, async ({ scene, lab }) => {
+    const members = scene.people("ac-reunion.test", 2)
+    const list = await scene.list("correspondants-messagerie", { subscribed: members })
+
+    const mail = await scene.send({ from: list.owner, to: [list.address] })
+
+    await expect(mail).toHaveReachedExactly(scene, addressesOf(members))
+    for (const copy of await copiesOf(lab, mail.id)) {
+      expect(copy.sender).toMatch(/@listes\.education\.test$/)
+      expect(copy.sender).toContain(list.fixture.name)
+      const head = headOf(await copy.raw())
+      expect(head["from"]).toContain(list.owner.address)
+      expect(head["subject"]).toContain(mail.subject)
+    }
+  })
+
+test("text and attachments of a copy are those that the author wrote",
+  { meta: { requirements: ["LST-21"] } }, async ({ scene, lab }) => {
+    const members = [...scene.people("ac-besancon.test"), await scene.office("ce.securite")]
+    const list = await scene.list("info-personnels", { subscribed: members })
+    const text = `L'été, où ça ? Œuvre n° 5, ${scene.token}.\n.\n..point\nFrom ici\n${"z".repeat(500)}\n`
+    const content = Buffer.from(Array.from({ length: 5_000 }, (_, index) => (index * 31) % 256))
+
+    const mail = await scene.send({
+      from: list.owner, to: [list.address], text, attachments: [{ filename: "décret.pdf", content, contentType: "application/pdf" }],
+    })
+
+    await expect(mail).toHaveReachedExactly(scene, addressesOf(members))
+    for (const copy of await copiesOf(lab, mail.id)) {
+      const parsed = await scene.parsed(copy)
+      expect(parsed.text).toContain(text.trimEnd())
+      const attached = parsed.attachments.find(({ contentType }) => contentType === "application/pdf")
+      expect(attached?.filename).toBe("décret.pdf")
+      expect(attached?.content.equals(content)).toBe(true)
+    }
+  })
+
+test("a message just under the size limit is distributed whole",
+  { meta: { requirements: ["LST-27"] } }, async ({ scene, lab }) => {
+    const [messageBytesMax, headroomBytes] = await Promise.all(
+      [scene.bound("LST-15", "messageBytesMax"), scene.bound("LST-27", "headroomBytes")])
+    const members = scene.people("ac-martinique.test", 2)
+    const list = await scene.list("correspondants-messagerie", { subscribed: members })
+    const line = `${"x".repeat(76)}\r\n`
+    const text = line.repeat(Math.floor((messageBytesMax - headroomBytes) / line.length))
+
+    const mail = await scene.send({ from: list.owner, to: [list.address], text })
+
+    expect(mail).toHaveBeenTaken()
+    await expect(mail).toHaveReachedExactly(scene, addressesOf(members))
+    const [copy] = await copiesOf(lab, mail.id)
+    expect((await scene.parsed(copy!)).text?.replaceAll("\n", "\r\n").startsWith(text.trimEnd()), "the whole text").toBe(true)
+  })
+
+test("a message larger than a list's limit is not distributed, and its author is told",
+  { meta: { requirements: ["LST-15"] } }, async ({ scene }) => {
+    const messageBytesMax = await scene.bound("LST-15", "messageBytesMax")
+    const members = scene.people("ac-creteil.test", 2)
+    const list = await scene.list("chefs-etablissement", { subscribed: members })
+    const line = `${"x".repeat(76)}\r\n`
+    // Below the edge's limit: what the path adds (Received lines) takes it over the list's.
+    const text = line.repeat(Math.floor((messageBytesMax - 600) / line.length))
+
+    const mail = await scene.send({ from: list.owner, to: [list.address], text })
+
+    if (mail.refusal === undefined) {
+      await scene.receives(list.owner, "a notice that the message is too large", ({ raw }) => raw.includes(list.fixture.name))
+    } else {
+      expect(mail).toHaveBeenRefused({ code: 552 })
+    }
+    await expect(mail).toHaveReachedExactly(scene, [])
+  })
+
+test("a member whose server refuses the copy costs nobody else theirs, and neither author nor members hear of it",
+  { meta: { requirements: ["LST-18"] } }, async ({ scene, lab }) => {
+    const [academy] = await scene.academies(1)
+    const members = scene.people(academy!.domain, 3)
+    const [unknown, ...others] = addressesOf(members)
+    const list = await scene.list("info-personnels", { subscribed: members })
+    await lab.academies.behave(academy!.domain, { unknownUsers: [unknown!] })
+
+    const mail = await scene.send({ from: list.owner, to: [list.address] })
+    await scene.awaitCopies(mail.id, others)
+    await lab.academies.reset(academy!.domain)
+
+    await expect(mail).toHaveReachedExactly(scene, others)
+    expect(await scene.reads(list.owner), "the author hears nothing").toEqual([])
+    expect((await lab.academies.acceptances({ sender: "" })).filter(({ recipient }) => others.includes(recipient))).toEqual([])
+  })
+
+function headOf(raw: Buffer): Record<string, string> {
+  const lines = raw.toString("latin1").split(/\r?\n\r?\n/, 1)[0]!.replaceAll(/\r?\n[ \t]+/g, " ").split(/\r?\n/)
+  return Object.fromEntries(lines.map((line) => {
+    const colon = line.indexOf(":")
+    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
+  }))
+}
