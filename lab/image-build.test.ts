@@ -5,7 +5,10 @@ import { expect, test } from "vitest"
 import { BuildFailure, builderOwner, followBuild, ownerMark } from "./image-build.ts"
 import { temporaryFolder } from "./state-folder.ts"
 
-const owner = { pid: 4_242, startTicks: "991122", bootId: "5f0c2a9e-0000-4000-8000-2b1d6c7a9e11" }
+const owner = {
+  pid: 4_242, startTicks: "991122", pidNamespace: "4026531836", machine: "0a1b2c3d4e5f",
+  bootId: "5f0c2a9e-0000-4000-8000-2b1d6c7a9e11",
+}
 
 test("a builder's owner is read back from its extra hosts", () => {
   expect(builderOwner(["registry.example:192.0.2.1", ownerMark(owner)])).toEqual(owner)

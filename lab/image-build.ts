@@ -10,7 +10,7 @@ import { logFile } from "./state-folder.ts"
 const imageLabel = "recette.image"
 const lastLinesMax = 12
 const colors = /\x1b\[\d*m/g
-const ownerHost = /^owner-(\d+)-(\d+)-([0-9a-z-]+)\.recette\.invalid:/
+const ownerHost = /^owner-(\d+)-(\d+)-(\w+)-(\w+)-([0-9a-z-]+)\.recette\.invalid:/
 
 export interface BuildRequest {
   /** What it builds: in the label `recette.image`, in the log's name and in errors. */
@@ -108,14 +108,16 @@ export async function removeDeadBuilders(): Promise<number> {
  * Marks a build's containers with their owner as an extra host: labels and build arguments would be part of the layers,
  * so that no layer of another run could be used again; extra hosts are not.
  */
-export function ownerMark({ pid, startTicks, bootId }: Owner): string {
-  return `owner-${pid}-${startTicks}-${bootId}.recette.invalid:127.0.0.1`
+export function ownerMark({ pid, startTicks, pidNamespace, machine, bootId }: Owner): string {
+  return `owner-${pid}-${startTicks}-${pidNamespace}-${machine}-${bootId}.recette.invalid:127.0.0.1`
 }
 
 export function builderOwner(extraHosts: readonly string[]): Owner | undefined {
   for (const host of extraHosts) {
-    const [, pid, startTicks, bootId] = ownerHost.exec(host) ?? []
-    if (pid && startTicks && bootId) return { pid: Number(pid), startTicks, bootId }
+    const [, pid, startTicks, pidNamespace, machine, bootId] = ownerHost.exec(host) ?? []
+    if (pid && startTicks && pidNamespace && machine && bootId) {
+      return { pid: Number(pid), startTicks, pidNamespace, machine, bootId }
+    }
   }
   return undefined
 }

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { expect, test } from "vitest"
 import { forgetRun, registeredRuns, registerRun } from "./run-registry.ts"
 
-const owner = { pid: 1, bootId: "boot", startTicks: "2" }
+const owner = { pid: 1, startTicks: "2", bootId: "boot", pidNamespace: "3", machine: "m" }
 
 test("a run is known from its registration until it is forgotten", async () => {
   const folder = mkdtempSync(join(tmpdir(), "recette-registry-"))

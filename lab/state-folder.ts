@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { startTicks } from "./ownership.ts"
+import { isAlive, thisOwner, thisPlace } from "./ownership.ts"
 
 /** The project's own folder. */
 export const projectFolder = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "")
@@ -10,7 +10,7 @@ export const projectFolder = fileURLToPath(new URL("..", import.meta.url)).repla
 export const stateFolder = join(projectFolder, ".recette")
 
 const temporary = join(stateFolder, "tmp")
-const ownerOfFolder = /^(\d+)-(\d+)-/
+const ownerOfFolder = /^(\d+)-(\d+)-(\w+)-(\w+)-/
 
 /** Full path of a log of the set-up, its folder made. */
 export async function logFile(name: string): Promise<string> {
@@ -21,18 +21,24 @@ export async function logFile(name: string): Promise<string> {
 
 /** A folder of this process alone; removed by `await using`, or by the next command when this one was killed. */
 export async function temporaryFolder(purpose: string): Promise<{ path: string } & AsyncDisposable> {
-  const path = join(temporary, `${process.pid}-${startTicks(process.pid) ?? "0"}-${purpose}`)
+  const { pid, startTicks, pidNamespace, machine } = thisOwner()
+  const path = join(temporary, [pid, startTicks, pidNamespace, machine, purpose].join("-"))
   await rm(path, { recursive: true, force: true })
   await mkdir(path, { recursive: true })
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) }
 }
 
-/** Removes the temporary folders of processes that are dead, and returns how many there were. */
+/**
+ * Removes the temporary folders of processes that are dead, and returns how many there were. The clone may be shared by
+ * containers or machines: what another one of them made stays (ownership.ts).
+ */
 export async function sweepTemporaryFolders(folder = temporary): Promise<number> {
   const names = await readdir(folder).catch(() => [])
   const dead = names.filter((name) => {
-    const [, pid, ticks] = ownerOfFolder.exec(name) ?? []
-    return pid !== undefined && startTicks(Number(pid)) !== ticks
+    const [, pid, startTicks, pidNamespace, machine] = ownerOfFolder.exec(name) ?? []
+    if (!pid || !startTicks || !pidNamespace || !machine) return false
+    const ours = machine === thisPlace().machine
+    return ours && !isAlive({ pid: Number(pid), startTicks, pidNamespace, machine, bootId: thisPlace().bootId })
   })
   await Promise.all(dead.map((name) => rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 })))
   return dead.length
