@@ -1,21 +1,10 @@
 import { createHash } from "node:crypto"
 import { copiesOf } from "./copies.ts"
+import { bodyOf, headerLinesOf, sizedMessage } from "./raw-message.ts"
 import { SmtpDialog } from "./smtp-dialog.ts"
 import { expect, test } from "./test.ts"
 
 // What a message is when it arrives: its content, its size, its boundaries.
-
-const head = (raw: Buffer) => raw.toString("latin1").split(/\r?\n\r?\n/, 1)[0]!.replaceAll(/\r?\n[ \t]+/g, " ").split(/\r?\n/)
-const body = (raw: Buffer) => raw.toString("latin1").replaceAll("\r\n", "\n").replace(/^[^]*?\n\n/, "")
-
-/** A message of exactly `bytes` octets as transmitted, line ends of two octets included. */
-function messageOf(bytes: number, id: string, from: string, to: string): Buffer {
-  const start = `X-Recette-Id: ${id}\r\nFrom: ${from}\r\nTo: ${to}\r\nSubject: ${id}\r\n\r\n${id}\r\n`
-  const line = `${"x".repeat(76)}\r\n`
-  const whole = Math.floor((bytes - start.length) / line.length) - 1
-  const rest = bytes - start.length - whole * line.length
-  return Buffer.from(`${start}${line.repeat(whole)}${"y".repeat(rest - 2)}\r\n`)
-}
 
 test("text, accents, leading dots, attachments and headers arrive as they were written",
   { meta: { requirements: ["ROU-17"] } }, async ({ scene, lab }) => {
@@ -46,8 +35,8 @@ test("text, accents, leading dots, attachments and headers arrive as they were w
     await expect(mail).toHaveReachedExactly(scene, recipients)
     for (const copy of await copiesOf(lab, id)) {
       const arrived = await copy.raw()
-      expect(body(arrived), `body at ${copy.recipient}`).toBe(body(raw))
-      expect(headers.filter((header) => !head(arrived).includes(header)), `headers at ${copy.recipient}`).toEqual([])
+      expect(bodyOf(arrived), `body at ${copy.recipient}`).toBe(bodyOf(raw))
+      expect(headers.filter((header) => !headerLinesOf(arrived).includes(header)), `headers at ${copy.recipient}`).toEqual([])
     }
   })
 
@@ -57,7 +46,7 @@ test("a message of exactly the size limit is delivered whole",
     const sender = await scene.office("ce.dsi")
     const [agent] = scene.people("ac-bordeaux.test")
     const id = scene.nextId()
-    const raw = messageOf(messageBytesMax, id, sender.address, agent!.address)
+    const raw = sizedMessage({ bytes: messageBytesMax, id, from: sender.address, to: agent!.address })
 
     const mail = await scene.send({ from: sender, to: [agent!.address], raw }, id)
 
@@ -65,7 +54,7 @@ test("a message of exactly the size limit is delivered whole",
     expect(mail).toHaveBeenTaken()
     await expect(mail).toHaveReachedExactly(scene, [agent!.address])
     const [copy] = await copiesOf(lab, id)
-    expect(body(await copy!.raw()) === body(raw), "the body is the one that was sent").toBe(true)
+    expect(bodyOf(await copy!.raw()) === bodyOf(raw), "the body is the one that was sent").toBe(true)
   })
 
 test("a message of one byte more than the size limit is refused, on both ports, announced or not",
@@ -74,7 +63,8 @@ test("a message of one byte more than the size limit is refused, on both ports, 
     const sender = await scene.office("ce.cabinet")
     const stranger = scene.stranger()
     const [agent] = scene.people("ac-amiens.test")
-    const tooLarge = (from: string, to: string, id: string) => ({ id, raw: messageOf(messageBytesMax + 1, id, from, to) })
+    const tooLarge = (from: string, to: string, id: string) =>
+      ({ id, raw: sizedMessage({ bytes: messageBytesMax + 1, id, from, to }) })
     const submitted = tooLarge(sender.address, agent!.address, scene.nextId())
     const received = tooLarge(stranger, sender.address, scene.nextId())
 

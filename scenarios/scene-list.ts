@@ -1,10 +1,10 @@
 import type { ListFixture } from "../fixtures/lists.ts"
 import type { Credentials } from "../lab/dovecot.ts"
-import { StillNotTrue } from "../lab/eventually.ts"
+import { eventually, StillNotTrue } from "../lab/eventually.ts"
 import type { Agent } from "../lab/mariadb.ts"
 import type { MailingList } from "../lab/sympa.ts"
-import type { Mail } from "./letter.ts"
-import { listDomain, type Scene } from "./scene.ts"
+import type { Letter, Mail } from "./letter.ts"
+import { deliveryMsMax, listDomain, type Scene } from "./scene.ts"
 
 export interface SceneMembers {
   /** Agents of the staff database, in an academy of this list's own, which the list includes by SQL. */
@@ -71,27 +71,37 @@ export class SceneList {
     }
   }
 
+  /** Waits until the list engine no longer counts an address among the members. */
+  async awaitLeaving(address: string): Promise<void> {
+    await eventually(`${address} has left ${this.address}`, async () =>
+      (await this.scene.services.sympa.members(this.handle)).every((member) => member.address !== address), { withinMs: deliveryMsMax })
+    this.members.delete(address)
+  }
+
   /** Lets the list engine read the staff database again. */
   async includeAgain(): Promise<void> {
     await this.scene.services.sympa.include(this.handle)
   }
 
-  /** A moderator's answer to the request that a message waits for, by mail to the list engine. */
-  async answersModeration(moderator: Credentials, mail: Mail, word: "DISTRIBUTE" | "REJECT"): Promise<void> {
-    const key = await this.moderationKey(this.moderator, mail)
-    await this.sendCommand(moderator, `${word} ${this.fixture.name} ${key}`)
+  /** The first moderator's answer to the request that a message waits for, by mail to the list engine. */
+  async answersModeration(mail: Mail, word: "DISTRIBUTE" | "REJECT"): Promise<void> {
+    await this.sendCommand(this.moderator, await this.moderationAnswer(mail, word))
   }
 
-  /** The key in the request that a moderator gets for a message. */
-  async moderationKey(moderator: Credentials, mail: Mail): Promise<string> {
-    const request = await this.scene.receives(moderator, `a request to moderate ${mail.id}`, ({ raw }) =>
-      raw.includes(mail.id) && /DISTRIBUTE/i.test(raw))
+  private async moderationAnswer(mail: Mail, word: "DISTRIBUTE" | "REJECT"): Promise<string> {
+    return `${word} ${this.fixture.name} ${await this.moderationKey(mail)}`
+  }
+
+  /** The key in the request that the first moderator gets for a message. */
+  async moderationKey({ id }: Mail): Promise<string> {
+    const request = await this.scene.receives(this.moderator, `a request to moderate ${id}`, ({ raw }) =>
+      new RegExp(`${id}\\b`).test(raw) && /DISTRIBUTE/i.test(raw))
     return keyIn(request.raw)
   }
 
   /** Sends a command to the list engine, as an account or as a stranger. */
   async sendCommand(from: Credentials | string, command: string): Promise<Mail> {
-    return this.scene.send({ from, to: [`sympa@${listDomain}`], subject: "commande", text: `${command}\n` })
+    return this.scene.send(commandLetter(from, command))
   }
 
   /** Posts a later message in the way that this kind of list always lets through, and waits for it at every member. */
@@ -99,15 +109,21 @@ export class SceneList {
     const { scene } = this
     const isWorkingGroup = this.fixture.kind === "groupe-de-travail"
     const from = isWorkingGroup ? [...this.members][0]! : this.fixture.kind === "institutionnelle" ? this.owner : this.moderator
-    const marker = await scene.send({ from, to: [this.address] })
+    const marker = await scene.sendMarker({ from, to: [this.address] })
     if (marker.accepted.length === 0) throw new StillNotTrue(`A later, harmless post (${marker.id}) to ${this.address} was refused`)
-    if (this.fixture.kind === "gouvernementale") await this.answersModeration(this.moderator, marker, "DISTRIBUTE")
+    if (this.fixture.kind === "gouvernementale") {
+      await scene.sendMarker(commandLetter(this.moderator, await this.moderationAnswer(marker, "DISTRIBUTE")))
+    }
     await scene.awaitCopies(marker.id, [...this.members])
   }
 
   private agents(agents: readonly Agent[]): Agent[] {
     return agents.map((agent) => ({ ...agent, academy: this.academy }))
   }
+}
+
+function commandLetter(from: Credentials | string, command: string): Letter {
+  return { from, to: [`sympa@${listDomain}`], subject: "commande", text: `${command}\n` }
 }
 
 /** The key of `DISTRIBUTE list key` in a moderation request, in a link or in plain words, in quoted-printable or not. */

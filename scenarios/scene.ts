@@ -39,6 +39,9 @@ export class Scene {
   private readonly taken: Academy[] = []
   private casts = 0
   private mails = 0
+  /** Messages handed over so far, later ones not counted, and up to which of them, and on which paths, all has settled. */
+  private sent = 0
+  private settled: { sent: number; domains: readonly string[] } = { sent: -1, domains: [] }
   private witnessAccount: Promise<Credentials> | undefined
 
   constructor(
@@ -107,7 +110,13 @@ export class Scene {
 
   /** Hands a letter to the platform; a refusal is in what is returned. */
   async send(letter: Letter, id = this.nextId()): Promise<Mail> {
+    this.sent += 1
     return post(this.services, id, letter)
+  }
+
+  /** Hands over a later message, which only shows that a path works and is empty. */
+  async sendMarker(letter: Letter): Promise<Mail> {
+    return post(this.services, this.nextId(), letter)
   }
 
   /** Waits for a message in an account's inbox, read by IMAP. */
@@ -138,10 +147,18 @@ export class Scene {
   /**
    * Waits until everything that was sent before has come to its end: a later message has arrived on each path (every
    * domain of `addresses`, and each list of this scenario), then no queue and no spool holds anything of it any more.
-   * Throws StillNotTrue with what is still there.
+   * Nothing is done where all has settled already and nothing was sent since. Throws StillNotTrue with what is left.
    */
   async settle(addresses: readonly string[]): Promise<void> {
-    await Promise.all([this.passMarker(addresses), ...this.lists.map((list) => list.passMarker())])
+    const domains = [...new Set(addresses.map((address) => address.slice(address.lastIndexOf("@") + 1).toLowerCase()))]
+    const { sent } = this
+    if (this.settled.sent === sent && domains.every((domain) => this.settled.domains.includes(domain))) return
+    await Promise.all([this.passMarker(domains), ...this.lists.map((list) => list.passMarker())])
+    await this.drain()
+    this.settled = { sent, domains }
+  }
+
+  private async drain(): Promise<void> {
     let left: readonly string[] = []
     const signal = AbortSignal.timeout(deliveryMsMax)
     try {
@@ -164,12 +181,11 @@ export class Scene {
     return this.witnessAccount ??= this.account(this.address("temoin"))
   }
 
-  private async passMarker(addresses: readonly string[]): Promise<void> {
+  private async passMarker(domains: readonly string[]): Promise<void> {
     const witness = await this.witness()
-    const domains = [...new Set(addresses.map((address) => address.slice(address.lastIndexOf("@") + 1).toLowerCase()))]
     const witnesses = domains.filter((domain) => domain !== listDomain && domain !== mailDomain)
       .map((domain) => `temoin.${this.token}@${domain}`)
-    const marker = await this.send({ from: witness, to: [witness.address, ...witnesses] })
+    const marker = await this.sendMarker({ from: witness, to: [witness.address, ...witnesses] })
     if (marker.accepted.length <= witnesses.length) throw new StillNotTrue(refusedMarker(marker))
     await this.awaitCopies(marker.id, [witness.address, ...witnesses])
   }

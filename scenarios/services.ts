@@ -5,6 +5,7 @@ import type { LabHandle } from "../lab/handle.ts"
 import { StartedInternetContainer } from "../lab/internet.ts"
 import { StartedMariaDbContainer } from "../lab/mariadb.ts"
 import { StartedPostfixContainer } from "../lab/postfix.ts"
+import type { SpoolEntry } from "../lab/sympa-spool.ts"
 import { StartedSympaContainer } from "../lab/sympa.ts"
 import { Drain } from "./drain.ts"
 
@@ -31,8 +32,8 @@ export class Services {
     this.drain = new Drain([
       { name: "the edge's queue", look: async () => (await this.postfix.queue()).map(queued) },
       { name: "the list engine's queue", look: async () => (await this.sympa.queue()).map(queued) },
-      { name: "the list engine's spools", look: async () => (await this.sympa.spools())
-        .filter(({ waitsFor }) => waitsFor === "engine").map(({ spool, list, file }) => `${spool}: ${list ?? ""} ${file}`) },
+      { name: "the list engine's spools", look: async () => (await this.sympa.spools()).filter(movesOn)
+        .map(({ spool, list, file }) => `${spool}: ${list ?? ""} ${file}`) },
       { name: "the list engine's queue", look: async () => (await this.sympa.queue()).map(queued) },
     ])
   }
@@ -40,6 +41,14 @@ export class Services {
   async close(): Promise<void> {
     await Promise.all([this.sympa.close(), this.mariadb.close()])
   }
+}
+
+/**
+ * Packets count, the message that they share does not: of two senders that end its last packets in the same moment,
+ * neither takes `bulk/msg/…` away (seen with Sympa 6.2.70). While it has no packet yet, `msg` still holds the original.
+ */
+function movesOn({ spool, waitsFor }: SpoolEntry): boolean {
+  return waitsFor === "engine" && spool !== "bulk/msg"
 }
 
 interface Queued { queueId: string; sender: string; recipients: readonly { address: string; delayReason?: string }[] }
