@@ -33,12 +33,13 @@ const seedMax = 2 ** 31 - 1
 interface CommonOptions { lang: "fr" | "en"; json?: boolean }
 
 type QualifyOptions = RunRequest & CommonOptions
+type ScenarioOptions = Pick<RunRequest, "only" | "seed" | "lang"> & { lab?: string }
 
 /** The main job: a lab, its scenarios, the verdict. Returns the exit code (README, "How to read a verdict"). */
 async function qualify(name: string, options: QualifyOptions): Promise<number> {
   if (options.only) selectScenarios(options.only)
   const input = await readInput(name, options)
-  const owner = ownership()
+  const owner = ownership(options.lang)
   const record = await openRecord(name, input, options)
   let failure: unknown
   try {
@@ -56,10 +57,10 @@ async function qualify(name: string, options: QualifyOptions): Promise<number> {
 async function judge(
   lab: Lab, release: Release, record: RunRecord, { seed, only }: QualifyOptions, { progress, stop }: Ownership,
 ): Promise<void> {
-  await record.add(await progress.step("effective settings and versions", () =>
+  await record.add(await progress.step({ fr: "réglages effectifs et versions", en: "effective settings and versions" }, () =>
     unlessStopped(stop, runningFacts(lab, release, record))))
   const started = performance.now()
-  await progress.step("scenarios", (detail) => runScenarios({
+  await progress.step({ fr: "scénarios", en: "scenarios" }, (detail) => runScenarios({
     handlePath: join(record.folder, "lab.json"), resultsFolder: record.folder, seed, only: only ?? null,
     signal: stop, onProgress: detail,
   }))
@@ -70,7 +71,7 @@ async function judge(
 
 /** Writes the report and says the verdict; where nothing can be judged or written, what failed is said alone. */
 async function conclude({ folder }: RunRecord, failure: unknown, { lang, json }: QualifyOptions): Promise<number> {
-  if (failure) process.stderr.write(`${failureText(failure)}\n`)
+  if (failure) process.stderr.write(`${failureText(failure, lang)}\n`)
   const verdict = await writeReport(folder, lang)
   sayVerdict(verdict, lang, json)
   process.stderr.write(`${lang === "fr" ? "Rapport : " : "Report: "}${join(folder, "report", "index.html")}\n`)
@@ -86,7 +87,7 @@ function sayVerdict(verdict: Verdict, lang: "fr" | "en", json = false): void {
 /** A lab that stays until this process is asked to end. */
 async function labUp(name: string, options: QualifyOptions): Promise<number> {
   const input = await readInput(name, options)
-  const owner = ownership()
+  const owner = ownership(options.lang)
   const record = await openRecord(name, input, options)
   await withLab(input, record, options.seed, owner, async ({ handle: { run } }) => {
     owner.progress.say(`lab ${run} is up: ${join(record.folder, "lab.json")}; Ctrl-C removes it`)
@@ -98,9 +99,9 @@ async function labUp(name: string, options: QualifyOptions): Promise<number> {
 }
 
 /** Runs scenarios on a lab that is up; nothing is judged. */
-async function scenarios({ only, seed, lab: handlePath }: { only?: string[]; seed: number; lab?: string }): Promise<number> {
+async function scenarios({ only, seed, lang, lab: handlePath }: ScenarioOptions): Promise<number> {
   if (handlePath === undefined) return listScenarios()
-  const { progress, stop } = ownership()
+  const { progress, stop } = ownership(lang)
   const { resultsFolder } = JSON.parse(await readFile(handlePath, "utf8")) as LabHandle
   const { scenarios: ended } = await runScenarios({
     handlePath: resolve(handlePath), resultsFolder, seed, only: only ?? null, signal: stop, onProgress: progress.say,
@@ -139,7 +140,7 @@ async function prune(): Promise<number> {
 function program(end: (code: number) => void): Command {
   const { lang: spoken } = settings()
   const root = new Command("recette").description("Qualifies releases of mail platforms on a replica from which nothing can leave")
-    .exitOverride().showHelpAfterError("(--help lists what there is)").configureHelp({ showGlobalOptions: true })
+    .exitOverride().configureOutput({ outputError: () => undefined }).configureHelp({ showGlobalOptions: true })
   const lang = (): Option => new Option("--lang <language>", "language of what is shown").choices(["fr", "en"]).default(spoken)
   const command = (words: string, text: string): Command => root.command(words).description(text).addOption(lang())
   const seed = (): Option => new Option("--seed <number>", "seed of people, order and ids").argParser(wholeNumber)
@@ -155,13 +156,13 @@ function program(end: (code: number) => void): Command {
   lab("lab", "a lab that stays up until Ctrl-C").action(async (name: string, options: QualifyOptions) => end(await labUp(name, options)))
   command("scenarios", "list the scenarios, or run them on a lab that is up").addOption(only()).addOption(seed())
     .option("--lab <lab.json>", "handle of a lab that is up")
-    .action(async (options: { only?: string[]; seed: number; lab?: string }) => end(await scenarios(options)))
+    .action(async (options: ScenarioOptions) => end(await scenarios(options)))
   command("doctor", "what is there, what is missing, how to mend it, what a run costs").option("--json")
     .action(async (options: CommonOptions) => { process.stdout.write(`${await doctor(options)}\n`); end(exitCodes.done) })
   command("platforms", "platforms and their shipped releases").option("--json")
     .action(async (options: CommonOptions) => { process.stdout.write(`${await platformList(options)}\n`); end(exitCodes.done) })
   command("lock", "write the exact package versions of a release").argument("<release>")
-    .action(async (name: string) => { process.stdout.write(`${await lockRelease(name, ownership())}\n`); end(exitCodes.done) })
+    .action(async (name: string, { lang }: CommonOptions) => { process.stdout.write(`${await lockRelease(name, ownership(lang))}\n`); end(exitCodes.done) })
   command("verdict", "join runs of one digest into one verdict").argument("<run...>").option("--json")
     .action(async (folders: string[], options: CommonOptions) => end(await joinVerdicts(folders, options)))
   command("report", "write a run's report again").argument("<run>").option("--json")
@@ -184,11 +185,22 @@ async function main(): Promise<number> {
     await program((given) => { code = given }).parseAsync()
     return code
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongInput
-    process.stderr.write(`${failureText(error)}\n`)
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done
+    if (error instanceof CommanderError) {
+      process.stderr.write(usageText(error))
+      return exitCodes.wrongInput
+    }
+    process.stderr.write(`${failureText(error, settings().lang)}\n`)
     if (error instanceof ReportFailure) return error.exitCode
     return error instanceof InputError ? exitCodes.wrongInput : exitCodes.labFailed
   }
+}
+
+/** Commander's own words in the shape of every other failure. Help that was shown for want of a command says all. */
+function usageText({ code, message }: CommanderError): string {
+  if (code === "commander.help") return ""
+  const [what, ...cure] = message.replace(/^error: /, "").split(/(?<=\.) |\n/)
+  return `${what}\n  where: the command line\n  what to do: ${[...cure, "--help lists what there is"].join(" ")}\n`
 }
 
 process.exit(await main())

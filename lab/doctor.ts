@@ -6,10 +6,10 @@ import { presentBaseImage } from "./base-image.ts"
 import { runCost, type Cost } from "./run-cost.ts"
 import { engine } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
+import type { Text } from "./progress.ts"
 import { settings } from "./settings.ts"
 import { projectFolder } from "./state-folder.ts"
 
-export interface Text { fr: string; en: string }
 
 /** One thing that a run needs. `missing` stops a run or costs it time; `hint` is worth knowing. */
 export interface Check {

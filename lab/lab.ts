@@ -16,7 +16,7 @@ import { nodeConfiguration, type NodeConfiguration } from "./node-configuration.
 import { makeDouble, type NoDouble, type OutsideDouble } from "./outside-double.ts"
 import type { Owner } from "./ownership.ts"
 import type { Component, NodeDefinition, PlatformDefinition } from "./platform.ts"
-import type { Progress } from "./progress.ts"
+import type { Progress, Text } from "./progress.ts"
 import type { ReleaseComponentName } from "./release-schema.ts"
 import { secretsFor, type Secrets } from "./release-secrets.ts"
 import type { Release } from "./release.ts"
@@ -67,14 +67,14 @@ export interface ConfiguredNode { node: NodeDefinition; configuration: NodeConfi
  */
 export async function startLab(plan: LabPlan): Promise<Lab> {
   const { progress } = plan
-  const step = <T>(title: string, work: () => Promise<T>) =>
+  const step = <T>(title: Text, work: () => Promise<T>) =>
     progress.step(title, () => unlessStopped(plan.signal, work()))
-  const networks = await step("networks and packet filter rules", () => makeIsolation(plan))
-  const made = await step("a network namespace for each node", () => holdNodes(plan, networks))
+  const networks = await step({ fr: "réseaux et règles de filtrage", en: "networks and packet filter rules" }, () => makeIsolation(plan))
+  const made = await step({ fr: "un espace réseau par nœud", en: "a network namespace for each node" }, () => holdNodes(plan, networks))
   const configured = await configureNodes(plan, made)
-  const handle = await step("components", () => startComponents(plan, made, configured))
+  const handle = await step({ fr: "composants", en: "components" }, () => startComponents(plan, made, configured))
   await writeWhole(join(plan.folder, "lab.json"), handle)
-  const isolation = await step("proof that nothing can leave", () => prove(plan, handle, made))
+  const isolation = await step({ fr: "preuve que rien ne peut sortir", en: "proof that nothing can leave" }, () => prove(plan, handle, made))
   return { handle, isolation, nodes: configured.nodes, secrets: configured.secrets }
 }
 

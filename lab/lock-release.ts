@@ -14,7 +14,7 @@ import { writeWhole } from "./whole-file.ts"
 export async function lockRelease(name: string, { progress, stop }: Ownership): Promise<string> {
   const release = await loadRelease(name, { projectFolder, lockMayBeMissing: true })
   const platform = platformNamed(release.platform, release.folder)
-  const images = await progress.step("images with the newest versions", (detail) =>
+  const images = await progress.step({ fr: "images aux versions les plus récentes", en: "images with the newest versions" }, (detail) =>
     labImages({ ...release, packagesLock: undefined }, platform, { onStep: detail, signal: stop }))
   await writeWhole(release.packagesLockFile, formatPackagesLock(await lockedPackages(images.tags)))
   return release.packagesLockFile

@@ -1,4 +1,5 @@
 import { removeRun, sweep } from "./clean-up.ts"
+import { examine } from "./doctor.ts"
 import { labImages } from "./lab-images.ts"
 import { loadLabOverrides } from "./lab-overrides.ts"
 import { startLab, type Lab } from "./lab.ts"
@@ -13,8 +14,8 @@ import { stopSignal, unlessStopped } from "./stop-signal.ts"
 /** The process that owns labs: where it says what it does, and when it must end. */
 export interface Ownership { progress: Progress; stop: AbortSignal }
 
-export function ownership(): Ownership {
-  const progress = progressOn(process.stderr)
+export function ownership(lang: "fr" | "en"): Ownership {
+  const progress = progressOn(process.stderr, lang)
   return { progress, stop: stopSignal(settings().ancestors, progress.say) }
 }
 
@@ -24,9 +25,10 @@ export async function withLab(
   work: (lab: Lab) => Promise<void>,
 ): Promise<void> {
   const { run } = record.facts
+  if (progress.isTerminal) progress.say((await examine()).cost.lines.map((line) => line[progress.lang]).join("; "))
   await unlessStopped(stop, sweep())
   await record.add(await unlessStopped(stop, machineFacts()))
-  const images = await progress.step("images", (detail) => labImages(release, platform, { onStep: detail, signal: stop }))
+  const images = await progress.step({ fr: "images", en: "images" }, (detail) => labImages(release, platform, { onStep: detail, signal: stop }))
   await record.add(images.facts)
   await using secrets = await temporaryFolder(`secrets-${run}`)
   const started = performance.now()

@@ -1,4 +1,4 @@
-import type { Text } from "./doctor.ts"
+import type { Text } from "./progress.ts"
 
 /** What a run still costs on this machine. */
 export interface Cost {

@@ -75,9 +75,9 @@ export function failureOf(error: unknown): { message: string; where: string; rem
 }
 
 /** One message for a person: what happened, where, and what to do. */
-export function failureText(error: unknown): string {
+export function failureText(error: unknown, lang: "fr" | "en"): string {
   const { message, where, remedy } = failureOf(error)
-  return `${message}\n  where: ${where}\n  what to do: ${remedy}`
+  return lang === "fr" ? `${message}\n  où : ${where}\n  que faire : ${remedy}` : `${message}\n  where: ${where}\n  what to do: ${remedy}`
 }
 
 /** The machine and the engine, as facts of a run. */
