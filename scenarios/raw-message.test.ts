@@ -3,7 +3,9 @@ import { bodyOf, headerLinesOf, headersOf, sizedMessage } from "./raw-message.ts
 
 test("a message has exactly the size that was asked for", () => {
   for (const bytes of [1_000, 1_001, 1_077, 1_078, 5_242_880, 5_242_881]) {
-    expect(sizedMessage({ bytes, id: "k3f9-1", from: "a@x.test", to: "b@x.test" })).toHaveLength(bytes)
+    const message = { bytes, id: "k3f9-1", from: "a@x.test", to: "b@x.test" }
+    expect(sizedMessage(message)).toHaveLength(bytes)
+    expect(sizedMessage({ ...message, lineEndBytes: 1 }).toString().replaceAll("\r\n", "\n")).toHaveLength(bytes)
   }
 })
 

@@ -16,14 +16,24 @@ export function headersOf(raw: Buffer): Record<string, string> {
   }))
 }
 
-/** A message of exactly `bytes` octets as transmitted, line ends of two octets included; at least 1 000. */
-export function sizedMessage({ bytes, id, from, to }: { bytes: number; id: string; from: string; to: string }): Buffer {
+export interface SizedMessage {
+  bytes: number
+  /** Bytes that a line end counts for: 2 as transmitted, 1 as the list engine stores it. */
+  lineEndBytes?: 1 | 2
+  id: string
+  from: string
+  to: string
+}
+
+/** A message of exactly `bytes` bytes, at least 1 000; its line ends are CR LF. */
+export function sizedMessage({ bytes, lineEndBytes = 2, id, from, to }: SizedMessage): Buffer {
   const start = [
     `X-Recette-Id: ${id}`, `Message-ID: <${id}@recette.example.test>`, "Date: Thu, 1 Jan 2026 08:30:00 +0100",
-    `From: ${from}`, `To: ${to}`, `Subject: ${id}`, "", id, "",
-  ].join("\r\n")
-  const line = `${"x".repeat(76)}\r\n`
-  const whole = Math.floor((bytes - start.length) / line.length) - 1
-  const rest = bytes - start.length - whole * line.length
-  return Buffer.from(`${start}${line.repeat(whole)}${"y".repeat(rest - 2)}\r\n`)
+    `From: ${from}`, `To: ${to}`, `Subject: ${id}`, "", id,
+  ]
+  const startBytes = start.join("").length + start.length * lineEndBytes
+  const lineBytes = 76 + lineEndBytes
+  const whole = Math.floor((bytes - startBytes) / lineBytes) - 1
+  const last = "y".repeat(bytes - startBytes - whole * lineBytes - lineEndBytes)
+  return Buffer.from([...start, ...Array<string>(whole).fill("x".repeat(76)), last, ""].join("\r\n"))
 }
