@@ -30,7 +30,7 @@ export function readLayer(
 ): ReleaseLayer {
   const shown = (absolute: string) => shownPath(absolute, projectFolder)
   const file = shown(join(folder, "release.yaml"))
-  const release = parseStrictYaml(ReleaseFile, readText(join(folder, "release.yaml")), file)
+  const release = parseStrictYaml(ReleaseFile, readText(join(folder, "release.yaml")), file, { textBelow: ["set", "services"] })
   const sources = releaseFolders.flatMap((name) => Object.values(release.value.components[name]?.files ?? {}))
   checkFolders(folder, shown, sources)
   const files = new Map(releaseFolders.map((name) => [name, componentFiles(name, folder, release, file, shown)]))

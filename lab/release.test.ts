@@ -112,7 +112,7 @@ describe("refused, with file, line and remedy", () => {
     ["an unknown node", `${leastRelease}components:\n  postfix:\n    nodes: { mx9: {} }\n`,
       "The platform ariel-pr has no node mx9 of component postfix\n  where: release.yaml:8\n  what to do: use one of postfix"],
     ["a number as a version", leastRelease.replace('"1"', "2026.10"), "version: Invalid input: expected string, received number\n  where: release.yaml:3\n  what to do: put the value in quotes"],
-    ["a number as a setting", `${leastRelease}components:\n  sympa:\n    set: { nrcpt: 50 }\n`, "components.sympa.set.nrcpt: Invalid input: expected string, received number\n  where: release.yaml:8\n  what to do: put the value in quotes"],
+    ["a list as a setting", `${leastRelease}components:\n  sympa:\n    set: { nrcpt: [50] }\n`, "components.sympa.set.nrcpt: Invalid input: expected string, received array\n  where: release.yaml:8"],
     ["a missing platform", leastRelease.replace("platform: ariel-pr\n", ""), "platform is missing\n  where: release.yaml:1\n  what to do: add it, or take it over with extends"],
     ["a date that is none", leastRelease.replace("2026-01-01", "2026-02-30"), "date: a date is written 2026-11-15\n  where: release.yaml:4"],
     ["an expectation that is no requirement", `${leastRelease}expects: [rou02]\n`, "expects.0: a requirement id is two to eight capital letters"],

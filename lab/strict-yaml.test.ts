@@ -26,3 +26,12 @@ test.each([
 ])("%j is refused, with its line", (text, message) => {
   expect(() => parseStrictYaml(schema, text, "a.yaml")).toThrow(message)
 })
+
+test("below the keys that hold settings, a value is the text that was written", () => {
+  const schema = z.strictObject({ version: z.string(), set: z.record(z.string(), z.string()) })
+  const text = 'version: "1"\nset: { limit: 0, mode: 0644, on: true, nothing: ~, text: "7" }\n'
+
+  expect(parseStrictYaml(schema, text, "a.yaml", { textBelow: ["set"] }).value.set)
+    .toEqual({ limit: "0", mode: "0644", on: "true", nothing: "~", text: "7" })
+  expect(() => parseStrictYaml(schema, text, "a.yaml")).toThrow("set.limit: Invalid input: expected string, received number")
+})

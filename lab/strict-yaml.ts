@@ -1,4 +1,4 @@
-import { isMap, isNode, isPair, LineCounter, parseDocument, type Document } from "yaml"
+import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit, type Document } from "yaml"
 import type { z } from "zod"
 import { InputError } from "./failure.ts"
 
@@ -11,10 +11,11 @@ export interface StrictYaml<T> {
 
 /**
  * Parses `text` against a strict schema. `file` is what an error names, with the line.
+ * Below the keys `textBelow`, numbers and truth words are the text that was written (`0`, `0644`, `true`).
  * Throws InputError: broken YAML, a key given twice, an unknown key, a value that the schema refuses (the first one).
  */
 export function parseStrictYaml<Schema extends z.ZodType>(
-  schema: Schema, text: string, file: string,
+  schema: Schema, text: string, file: string, { textBelow = [] }: { textBelow?: readonly string[] } = {},
 ): StrictYaml<z.output<Schema>> {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
@@ -25,10 +26,24 @@ export function parseStrictYaml<Schema extends z.ZodType>(
       remedy: broken.code === "DUPLICATE_KEY" ? "keep one of the two" : "mend that line (indentation, quotes, colons)",
     })
   }
+  takeAsText(document, textBelow)
   const lineOf = (path: readonly PropertyKey[]) => lineIn(document, lines, path)
   const result = schema.safeParse(plainValue(document, file))
   if (result.success) return { value: result.data, lineOf }
   throw refusal(result.error.issues[0]!, file, lineOf)
+}
+
+function takeAsText(document: Document, keys: readonly string[]): void {
+  visit(document, {
+    Pair: (_, { key, value }) => {
+      if (!isScalar(key) || !keys.includes(String(key.value)) || !isNode(value)) return
+      visit(value, {
+        Scalar: (at, scalar) => {
+          if (at !== "key" && typeof scalar.value !== "string" && scalar.source) scalar.value = scalar.source
+        },
+      })
+    },
+  })
 }
 
 function plainValue(document: Document, file: string): unknown {
