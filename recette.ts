@@ -26,7 +26,7 @@ import { writeReport } from "./reports/write-report.ts"
 import { announcedScenarios, selectScenarios } from "./scenarios/catalogue.ts"
 import { runScenarios } from "./scenarios/start.ts"
 
-const exitCodes = { done: 0, wrongInput: 2, labFailed: 3, interrupted: 130 } as const
+const exitCodes = { done: 0, wrongInput: 2, labFailed: 3, inconclusive: 4, interrupted: 130 } as const
 const defaultRelease = "ariel-pr"
 const seedMax = 2 ** 31 - 1
 
@@ -43,7 +43,7 @@ async function qualify(name: string, options: QualifyOptions): Promise<number> {
   const record = await openRecord(name, input, options)
   let failure: unknown
   try {
-    await withLab(input, record, options.seed, owner, (lab) => judge(lab, input.release, record, options, owner))
+    await withLab(input, record, options.seed, owner, (lab, watched) => judge(lab, input.release, record, options, watched))
     await record.add({ state: "finished", times: { endedAt: new Date().toISOString() } })
   } catch (error) {
     failure = error
@@ -72,7 +72,13 @@ async function judge(
 /** Writes the report and says the verdict; where nothing can be judged or written, what failed is said alone. */
 async function conclude({ folder }: RunRecord, failure: unknown, { lang, json }: QualifyOptions): Promise<number> {
   if (failure) process.stderr.write(`${failureText(failure, lang)}\n`)
-  const verdict = await writeReport(folder, lang)
+  let verdict: Verdict
+  try {
+    verdict = await writeReport(folder, lang)
+  } catch (error) {
+    if (!failure || !(error instanceof ReportFailure)) throw error
+    return error.exitCode === exitCodes.inconclusive ? exitCodes.inconclusive : exitCodes.labFailed
+  }
   sayVerdict(verdict, lang, json)
   process.stderr.write(`${lang === "fr" ? "Rapport : " : "Report: "}${join(folder, "report", "index.html")}\n`)
   return failure instanceof InputError ? exitCodes.wrongInput : verdict.exitCode
@@ -89,9 +95,9 @@ async function labUp(name: string, options: QualifyOptions): Promise<number> {
   const input = await readInput(name, options)
   const owner = ownership(options.lang)
   const record = await openRecord(name, input, options)
-  await withLab(input, record, options.seed, owner, async ({ handle: { run } }) => {
-    owner.progress.say(`lab ${run} is up: ${join(record.folder, "lab.json")}; Ctrl-C removes it`)
-    await unlessStopped(owner.stop, new Promise<never>(() => setInterval(() => undefined, 60_000)))
+  await withLab(input, record, options.seed, owner, async ({ handle: { run } }, { progress, stop }) => {
+    progress.say(`lab ${run} is up: ${join(record.folder, "lab.json")}; Ctrl-C removes it`)
+    await unlessStopped(stop, new Promise<never>(() => setInterval(() => undefined, 60_000)))
   }).catch((error: unknown) => {
     if (!owner.stop.aborted) throw error
   })

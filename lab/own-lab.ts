@@ -1,5 +1,6 @@
 import { removeRun, sweep } from "./clean-up.ts"
 import { examine } from "./doctor.ts"
+import { EngineWatch } from "./engine-watch.ts"
 import { labImages } from "./lab-images.ts"
 import { loadLabOverrides } from "./lab-overrides.ts"
 import { startLab, type Lab } from "./lab.ts"
@@ -11,6 +12,11 @@ import { settings } from "./settings.ts"
 import { temporaryFolder } from "./state-folder.ts"
 import { stopSignal, unlessStopped } from "./stop-signal.ts"
 
+const notRemoved = {
+  fr: "tout ce que cette exécution avait créé n'a pas pu être retiré : la prochaine commande le fera",
+  en: "not all that this run made could be removed: the next command does it",
+}
+
 /** The process that owns labs: where it says what it does, and when it must end. */
 export interface Ownership { progress: Progress; stop: AbortSignal }
 
@@ -19,12 +25,28 @@ export function ownership(lang: "fr" | "en"): Ownership {
   return { progress, stop: stopSignal(settings().ancestors, progress.say) }
 }
 
-/** Starts a lab for `work` and removes it, however that ends. What dead runs left is removed first. */
+/**
+ * Starts a lab for `work` and removes it, however that ends. What dead runs left is removed first. `work` is told to
+ * stop by a signal of its own, which also aborts once the engine is lost; then a LabFailure says so, whatever failed.
+ */
 export async function withLab(
-  { release, platform }: RunInput, record: RunRecord, seed: number, { progress, stop }: Ownership,
-  work: (lab: Lab) => Promise<void>,
+  input: RunInput, record: RunRecord, seed: number, { progress, stop }: Ownership,
+  work: (lab: Lab, owner: Ownership) => Promise<void>,
 ): Promise<void> {
-  const { run } = record.facts
+  using watch = new EngineWatch()
+  try {
+    await labFor(work, input, record, seed, { progress, stop: AbortSignal.any([stop, watch.lost]) })
+  } catch (error) {
+    throw await watch.explain(error)
+  }
+}
+
+async function labFor(
+  work: (lab: Lab, owner: Ownership) => Promise<void>,
+  { release, platform }: RunInput, record: RunRecord, seed: number, owner: Ownership,
+): Promise<void> {
+  const { facts: { run }, folder } = record
+  const { progress, stop } = owner
   if (progress.isTerminal) progress.say((await examine()).cost.lines.map((line) => line[progress.lang]).join("; "))
   await unlessStopped(stop, sweep())
   await record.add(await unlessStopped(stop, machineFacts()))
@@ -32,17 +54,25 @@ export async function withLab(
   await record.add(images.facts)
   await using secrets = await temporaryFolder(`secrets-${run}`)
   const started = performance.now()
-  try {
+  await thenRemoved(run, progress, async () => {
     const lab = await startLab({
       run, seed, owner: thisOwner(), release, platform, images: images.tags, overrides: loadLabOverrides(),
-      folder: record.folder, privateFolder: secrets.path, progress, signal: stop,
+      folder, privateFolder: secrets.path, progress, signal: stop,
     })
     await record.add({
       isolation: lab.isolation, times: { labReadyAt: new Date().toISOString(), labMs: Math.round(performance.now() - started) },
     })
-    await work(lab)
-  } finally {
-    await removeRun(run)
-  }
+    await work(lab, owner)
+  })
 }
 
+/** Removes the run after `work`. Where `work` failed, that is what is thrown, whatever the removal says. */
+async function thenRemoved(run: string, { say, lang }: Progress, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (failure) {
+    await removeRun(run).catch(() => say(notRemoved[lang]))
+    throw failure
+  }
+  await removeRun(run)
+}

@@ -4,7 +4,7 @@ import { cpus, release as kernelRelease, totalmem, type as systemName } from "no
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { engine } from "./engine.ts"
-import { InputError, LabFailure } from "./failure.ts"
+import { LabFailure } from "./failure.ts"
 import { writeWhole } from "./whole-file.ts"
 
 /** What `run.json` holds; it grows while the run goes on and is written whole at each change. */
@@ -63,7 +63,7 @@ export function newRunId(now = new Date()): string {
 }
 
 export function failureOf(error: unknown): { message: string; where: string; remedy: string } {
-  if (error instanceof LabFailure || error instanceof InputError) {
+  if (isFailure(error)) {
     return { message: error.message.split("\n  where: ")[0]!, where: error.where, remedy: error.remedy }
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
@@ -72,6 +72,11 @@ export function failureOf(error: unknown): { message: string; where: string; rem
     where: stack?.split("\n")[1]?.trim() ?? "unknown",
     remedy: "report it to the developers of recette, with this run's folder",
   }
+}
+
+/** The lab's, the input's, or another room's failure of the same shape. */
+function isFailure(error: unknown): error is Error & { where: string; remedy: string } {
+  return error instanceof Error && "where" in error && "remedy" in error
 }
 
 /** One message for a person: what happened, where, and what to do. */
