@@ -2,10 +2,13 @@ import { engine, execIn } from "./engine.ts"
 import { eventually } from "./eventually.ts"
 import { LabFailure } from "./failure.ts"
 import type { LabHandle } from "./handle.ts"
-import type { IsolationRules } from "./isolation-rules.ts"
-import type { NoDouble, OutsideDouble } from "./outside-double.ts"
 
-export interface IsolationParts { rules: IsolationRules; double: OutsideDouble | NoDouble }
+/** What a break needs of the rules and the double; those of `startLab` fit. */
+export interface IsolationParts {
+  rules: { means: "rules"; agent: { id: string } } | { means: "inspection" }
+  double: { means: "rules"; address: string; control?: { id: string } } | { means: "inspection" }
+}
+
 /** Breaks a lab between its making and its proof: only tests do. */
 export type IsolationBreak = (handle: LabHandle, parts: IsolationParts) => Promise<void>
 
@@ -26,15 +29,20 @@ export function joinDefaultBridge(node: string): IsolationBreak {
   }
 }
 
+/** The lab's DNS forwards to the outside double: in place of its server a forwarder runs in its namespace. */
+export const forwardNames: IsolationBreak = async (handle, parts) => {
+  await prepareForwarder(handle, parts)
+  await replaceDns(handle)
+}
+
 /**
- * The lab's DNS forwards to the outside double: in place of its server a forwarder runs in its namespace, and the
- * packet filter lets exactly that forwarder's port through, so that nothing but the names gives it away.
+ * Starts the forwarder, which waits until the lab's DNS is gone. The packet filter lets exactly its port through, so
+ * that nothing but the names gives it away.
  */
-export const forwardNames: IsolationBreak = async ({ run, nodes, network }, parts) => {
+export const prepareForwarder: IsolationBreak = async ({ run, nodes, network }, parts) => {
   const { agent, double } = needRules(parts)
   const dns = nodes["dns"]!
   const { container: { dockerode } } = await engine()
-  await dockerode.getContainer(dns.containerId).kill()
   const exec = await dockerode.getContainer(dns.holderId).exec({
     Cmd: ["/usr/local/bin/node", "--eval", forwarderProgram(dns.hostname, dns.address, double.address)],
   })
@@ -44,15 +52,23 @@ export const forwardNames: IsolationBreak = async ({ run, nodes, network }, part
   const way = ["-i", network.bridge, "-s", dns.address, "-d", double.address, "-p", "udp", "--sport", port]
   const back = ["-o", network.bridge, "-s", double.address, "-d", dns.address, "-p", "udp", "--dport", port]
   for (const rule of [way, back]) await filter(agent.id, "-I", "DOCKER-USER", "1", ...rule, ...comment)
+}
+
+/** Ends the lab's DNS, so that the forwarder takes its port. */
+export async function replaceDns({ nodes }: LabHandle): Promise<void> {
+  const dns = nodes["dns"]!
+  const { container: { dockerode } } = await engine()
+  await dockerode.getContainer(dns.containerId).kill()
+  const port = forwarderPort.toString(16).toUpperCase()
   await eventually("the forwarder listens", async () =>
-    (await execIn(dns.holderId, ["cat", "/proc/net/udp"])).stdout.includes("00000000:0035 "), { withinMs: 5_000 })
+    (await execIn(dns.holderId, ["cat", "/proc/net/udp"])).stdout.includes(`00000000:${port} `), { withinMs: 5_000 })
 }
 
 /** An ordinary container is cut off from the double: then the lab's own refusals say nothing. */
 export const cutControl: IsolationBreak = async ({ run }, parts) => {
   const { agent, double } = needRules(parts)
   const { container: { dockerode } } = await engine()
-  const { NetworkSettings } = await dockerode.getContainer(double.control.id).inspect()
+  const { NetworkSettings } = await dockerode.getContainer(double.control!.id).inspect()
   const rule = ["-s", NetworkSettings.Networks["bridge"]!.IPAddress, "-d", double.address]
   const comment = ["-m", "comment", "--comment", `recette:${run}`]
   await filter(agent.id, "-I", "DOCKER-USER", "1", ...rule, ...comment, "-j", "DROP")
@@ -81,7 +97,7 @@ async function filter(agentId: string, ...parameters: string[]): Promise<string>
   return stdout
 }
 
-/** Knows the lab's own name, and asks the outside for every other. */
+/** Knows the lab's own name, and asks the outside for every other. It takes port 53 as soon as nobody else has it. */
 function forwarderProgram(name: string, address: string, outside: string): string {
   return `
     const packet = require("/world/node_modules/dns-packet"), udp = require("dgram")
@@ -98,6 +114,10 @@ function forwarderProgram(name: string, address: string, outside: string): strin
       if (port) inside.send(message, port, address)
     })
     out.on("error", () => {})
-    out.bind(${forwarderPort}, () => inside.bind(53))
-    require("net").createServer((socket) => socket.on("error", () => socket.destroy())).listen(53)`
+    const tcp = require("net").createServer((socket) => socket.on("error", () => socket.destroy()))
+    inside.on("error", () => setTimeout(() => inside.bind(53), 10))
+    tcp.on("error", () => setTimeout(() => tcp.listen(53), 10))
+    tcp.on("listening", () => inside.bind(53))
+    inside.on("listening", () => out.bind(${forwarderPort}))
+    tcp.listen(53)`
 }

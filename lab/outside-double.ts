@@ -97,8 +97,8 @@ function prober({ run, owner, image }: IsolationPlace, purpose: string, networkM
   })
 }
 
-/** Parallel runs begin their search for a free block at different places. */
-function firstBlock(run: string): number {
+/** Parallel runs begin their search for a free block (the n-th /30) at different places. */
+export function firstBlock(run: string): number {
   return createHash("sha256").update(run).digest()[0]! % 64
 }
 
