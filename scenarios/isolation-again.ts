@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { engine } from "../lab/engine.ts"
+import type { LabHandle } from "../lab/handle.ts"
+import { proveIsolation } from "../lab/isolation-proof.ts"
+import { IsolationRefused, type IsolationRecord } from "../lab/isolation-record.ts"
+import { HostAgent, type IsolationRules } from "../lab/isolation-rules.ts"
+import { makeDouble } from "../lab/outside-double.ts"
+
+let proof: Promise<IsolationRecord> | undefined
+
+/**
+ * The isolation of this lab as it is at this moment, by the probes of its start: a new outside double, and each node
+ * once more. Made once for each worker. A way out is in the record, not thrown; where the start was by inspection
+ * only, so is this.
+ */
+export async function proveAgain(handle: LabHandle): Promise<IsolationRecord> {
+  return proof ??= prove(handle)
+}
+
+async function prove(handle: LabHandle): Promise<IsolationRecord> {
+  const { run, owner, network, outerNetwork } = handle
+  const image = await worldImage(handle)
+  const place = { run, owner, network, outerNetwork, image }
+  const atStart = JSON.parse(readFileSync(join(handle.resultsFolder, "isolation.json"), "utf8")) as IsolationRecord
+  const rules: IsolationRules = atStart.means === "rules"
+    ? { means: "rules", agent: await HostAgent.start({ run, owner, image, purpose: "host-again" }) }
+    : { means: "inspection", reason: atStart.reason ?? "as at the start" }
+  const double = await makeDouble(place, rules, handle.gateway.containerId)
+  try {
+    return await proveIsolation({ handle, rules, double })
+  } catch (error) {
+    if (error instanceof IsolationRefused) return error.record
+    throw error
+  } finally {
+    await double.remove()
+  }
+}
+
+/** The image of the world around the platform, which is that of its DNS. */
+async function worldImage({ nodes }: LabHandle): Promise<string> {
+  const { container } = await engine()
+  const dns = Object.values(nodes).find(({ component }) => component === "dns")!
+  return (await container.getById(dns.containerId).inspect()).Image
+}
