@@ -152,7 +152,7 @@ export class StartedSympaContainer extends StartedInsideContainer {
 
   /** Every message in Sympa's spools, with what it waits for. Tasks are no mail. */
   async spools(): Promise<SpoolEntry[]> {
-    return parseSpools(await this.run(["find", "/var/spool/sympa", "-type", "f", "-printf", "%P\\n"]))
+    return parseSpools(await this.run(["find", "/var/spool/sympa", "-ignore_readdir_race", "-type", "f", "-printf", "%P\\n"]))
   }
 
   /** The queue of this node's own Postfix, on both sides of Sympa. */
