@@ -10,7 +10,10 @@ export default defineConfig({
       { test: { name: "unit", include: ["**/*.test.ts"], exclude: ["**/*.live.test.ts", ...elsewhere] } },
       {
         // These start labs of their own: one file after the other, and no limit but the ones that they set.
-        test: { name: "live", include: ["**/*.live.test.ts"], exclude: elsewhere, fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000 },
+        test: {
+          name: "live", include: ["**/*.live.test.ts"], exclude: elsewhere, globalSetup: ["lab/live-seed.ts"],
+          fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000,
+        },
       },
     ],
   },

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { readdirSync } from "node:fs"
+import { constants } from "node:os"
 import { eventually } from "./eventually.ts"
 import { startTicks } from "./ownership.ts"
 import { descendantsOf, type RunningProcess } from "./process-tree.ts"
@@ -8,8 +9,8 @@ import { projectFolder } from "./state-folder.ts"
 
 const ownerCommand = /recette\.ts (qualify|lab)\b/
 
-/** How a command ended, with what it said. `code` is null where a signal ended it. */
-export interface Exit { code: number | null; stdout: string; stderr: string }
+/** How a command ended, with what it said. `code` is the shell's: 128 and the signal's number where one ended it. */
+export interface Exit { code: number; stdout: string; stderr: string }
 
 /** A command of recette as a user types it: by npm, in a process group of its own, as a terminal's shell gives it. */
 export class FrontDoorProcess {
@@ -31,7 +32,9 @@ export class FrontDoorProcess {
     this.child.stderr!.on("data", (chunk: Buffer) => this.stderr += chunk.toString())
     this.ended = new Promise((resolve, reject) => {
       this.child.once("error", reject)
-      this.child.once("close", (code) => resolve(this.exit = { code, stdout: this.stdout, stderr: this.stderr }))
+      this.child.once("close", (code, signal) => resolve(this.exit = {
+        code: code ?? 128 + constants.signals[signal!], stdout: this.stdout, stderr: this.stderr,
+      }))
     })
   }
 
@@ -79,7 +82,8 @@ export class FrontDoorProcess {
 
   /** The process that owns the lab. */
   async owner(): Promise<RunningProcess> {
-    return this.reaches("the owner of the lab runs", async () => this.processes().find(({ command }) => ownerCommand.test(command)))
+    return this.reaches("the owner of the lab runs", async () =>
+      this.processes().find(({ command }) => ownerCommand.test(command)))
   }
 
   /** Everything below it that runs now. */
@@ -98,10 +102,9 @@ export class FrontDoorProcess {
   }
 }
 
-/** The only run of a folder of results, `undefined` while there is none. */
+/** The first run of a folder of results, `undefined` while there is none. */
 export function runIn(folder: string): string | undefined {
-  const runs = readdirSync(folder).filter((name) => /^\d{8}-\d{6}-\w+$/.test(name)).sort()
-  return runs.at(-1)
+  return readdirSync(folder).filter((name) => /^\d{8}-\d{6}-\w+$/.test(name)).sort()[0]
 }
 
 /** In English, and without what Vitest and npm told this process about itself. */

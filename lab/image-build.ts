@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
 import { createWriteStream } from "node:fs"
 import type { Readable } from "node:stream"
+import { setTimeout as pause } from "node:timers/promises"
 import { engine } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
 import { isAlive, LABELS, thisOwner, type Owner } from "./ownership.ts"
@@ -9,6 +10,10 @@ import { logFile } from "./state-folder.ts"
 
 const imageLabel = "recette.image"
 const lastLinesMax = 12
+/** Ctrl-C ends everything within 10 s. */
+const ownBuildersMsMax = 5_000
+const againAfterMs = 100
+const emptyLooksMin = 2
 const colors = /\x1b\[\d*m/g
 const ownerHost = /^owner-(\d+)-(\d+)-(\w+)-(\w+)-([0-9a-z-]+)\.recette\.invalid:/
 
@@ -48,7 +53,7 @@ export async function buildImage({ component, folder, tag, buildArguments, label
     labels: { ...labels, [LABELS.role]: "image", [imageLabel]: component },
     ...(signal ? { abortSignal: signal } : {}),
   } as object) as Readable
-  const { error, output } = await followBuild(stream, log, signal)
+  const { error, output } = await followBuild(stream, log, signal).finally(() => signal?.aborted && removeOwnBuilders())
   if (error !== undefined) throw new BuildFailure(component, shortReason(error), output, log)
 }
 
@@ -87,19 +92,40 @@ export async function followBuild(
 
 /** Removes the containers of builds whose owner is dead (an engine that was stopped leaves them); returns how many. */
 export async function removeDeadBuilders(): Promise<number> {
+  return removeBuilders((owner) => !isAlive(owner))
+}
+
+/**
+ * Removes the containers of this process's builds after they were aborted. The engine does that itself, some time
+ * after the connection was closed, when this process may be gone already.
+ */
+async function removeOwnBuilders(): Promise<void> {
+  const { pid, startTicks, bootId, pidNamespace } = thisOwner()
+  const isOwn = (owner: Owner): boolean => owner.pid === pid && owner.startTicks === startTicks
+    && owner.bootId === bootId && owner.pidNamespace === pidNamespace
+  const deadline = performance.now() + ownBuildersMsMax
+  for (let emptyLooks = 0; emptyLooks < emptyLooksMin && performance.now() < deadline;) {
+    emptyLooks = await removeBuilders(isOwn) === 0 ? emptyLooks + 1 : 0
+    await pause(againAfterMs)
+  }
+}
+
+/** Removes the containers of builds with such an owner; returns how many there were, also those that go by themselves. */
+async function removeBuilders(isToGo: (owner: Owner) => boolean): Promise<number> {
   const { container: { dockerode } } = await engine()
   const builders = await dockerode.listContainers({ all: true, filters: { label: [`${LABELS.role}=builder`] } })
   const removed = await Promise.all(builders.map(async ({ Id }) => {
     try {
       const { HostConfig } = await dockerode.getContainer(Id).inspect()
       const owner = builderOwner((HostConfig.ExtraHosts as string[] | null) ?? [])
-      if (owner === undefined || isAlive(owner)) return 0
+      if (owner === undefined || !isToGo(owner)) return 0
       await dockerode.getContainer(Id).remove({ force: true, v: true })
-      return 1
     } catch (error) {
-      if ([404, 409].includes((error as { statusCode?: number }).statusCode ?? 0)) return 0 // gone, or going
-      throw error
+      const { statusCode = 0 } = error as { statusCode?: number }
+      if (statusCode === 404) return 0
+      if (statusCode !== 409) throw error // that one is being removed
     }
+    return 1
   }))
   return removed.filter((count) => count > 0).length
 }
