@@ -127,6 +127,11 @@ test("offers STARTTLS and drops what was sent in clear behind it", async () => {
   expect(replies).not.toContain("Sender ok")
 })
 
+test("speaks TLS although it is slow", async () => {
+  await behave("ac-lyon.test", { slowMs: 5 })
+  expect((await send({ startTls: "required", id: "t2" })).accepted).toHaveLength(1)
+})
+
 test("switches extensions off and holds to SIZE", async () => {
   await behave("ac-lyon.test", { withoutExtensions: ["SMTPUTF8", "STARTTLS"], sizeBytesMax: 1_000 })
 

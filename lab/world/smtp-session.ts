@@ -207,8 +207,11 @@ export class SmtpSession {
     }
     // What the client sent in clear behind STARTTLS is dropped (RFC 3207, section 4.2).
     this.pending = Buffer.alloc(0)
-    this.say({ code: 220, enhanced: "2.0.0", text: "Ready to start TLS" })
-    this.flush()
+    this.say({ code: 220, enhanced: "2.0.0", text: "Ready to start TLS" }, () => this.encrypt(secureContext))
+  }
+
+  /** Only after the reply has gone out in clear, which a slow server says late. */
+  private encrypt(secureContext: SecureContext): void {
     const plain = this.socket
     for (const event of ["data", "error", "close", "timeout"]) plain.removeAllListeners(event)
     plain.setTimeout(0)
@@ -237,13 +240,13 @@ export class SmtpSession {
   }
 
   private say(
-    { code, enhanced, text }: SmtpReply, then?: "end", slowMs = this.server.behaviourFor().slowMs ?? 0,
+    { code, enhanced, text }: SmtpReply, then?: "end" | (() => void), slowMs = this.server.behaviourFor().slowMs ?? 0,
   ): void {
     const shown = enhanced !== "" && this.offers("ENHANCEDSTATUSCODES") ? `${enhanced} ` : ""
     this.write(`${code} ${shown}${text}\r\n`, then, slowMs)
   }
 
-  private write(text: string, then?: "end", slowMs = 0): void {
+  private write(text: string, then?: "end" | (() => void), slowMs = 0): void {
     if (slowMs > 0) {
       this.flush()
       this.busy = true
@@ -255,8 +258,9 @@ export class SmtpSession {
       return
     }
     this.output += text
-    if (then !== "end") return
+    if (then === undefined) return
     this.flush()
+    if (then !== "end") return then()
     this.closed = true
     this.socket.end()
   }
