@@ -5,7 +5,7 @@ import { expect, test } from "./test.ts"
 test("an alias reaches its targets, an agent and a mailbox, each once",
   { meta: { requirements: ["ALI-01"] } }, async ({ scene, lab }) => {
     const owner = await scene.office("ce.dgrh")
-    const [agent, neighbour] = scene.people("ac-limoges.test", 2).map(({ address }) => address)
+    const [agent, neighbour] = scene.people("ac-bordeaux.test", 2).map(({ address }) => address)
     const [alias, otherAlias] = [scene.address("concours"), scene.address("mutations")]
     await lab.mariadb.createAlias(alias, [owner.address, agent!])
     await lab.mariadb.createAlias(otherAlias, neighbour!)
@@ -34,7 +34,7 @@ test("a person reached by two aliases and directly gets one copy",
 test("an alias of an alias leads to its targets, and a mailbox that is an alias too keeps its copy",
   { meta: { requirements: ["ALI-03"] } }, async ({ scene, lab }) => {
     const owner = await scene.office("ce.dsi")
-    const [agent] = scene.people("ac-guyane.test").map(({ address }) => address)
+    const [agent] = scene.people("ac-rennes.test").map(({ address }) => address)
     const [first, second, third] = [scene.address("support"), scene.address("assistance"), scene.address("aide")]
     await lab.mariadb.createAlias(first, second)
     await lab.mariadb.createAlias(second, third)

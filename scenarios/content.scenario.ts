@@ -62,7 +62,7 @@ test("a message of one byte more than the size limit is refused, on both ports, 
     const messageBytesMax = await scene.bound("ROU-09", "messageBytesMax")
     const sender = await scene.office("ce.cabinet")
     const stranger = scene.stranger()
-    const [agent] = scene.people("ac-amiens.test")
+    const [agent] = scene.people("ac-lille.test")
     const tooLarge = (from: string, to: string, id: string) =>
       ({ id, raw: sizedMessage({ bytes: messageBytesMax + 1, id, from, to }) })
     const submitted = tooLarge(sender.address, agent!.address, scene.nextId())

@@ -13,17 +13,21 @@ export interface Copy {
 
 /** Every copy, wherever it is, of the message with this `X-Recette-Id` in its own header. */
 export async function copiesOf(services: Services, id: string): Promise<Copy[]> {
-  const { academies, internet, dovecot } = services
-  const [outside, mailboxes] = await Promise.all([
-    Promise.all([academies, internet].map(async (node) => (await node.copiesOf(id)).map((row): Copy => ({
-      recipient: row.recipient, place: row.server, sender: row.sender, raw: () => node.message(row.transaction),
-    })))),
-    dovecot.copiesOf(id),
-  ])
-  return [
-    ...outside.flat(),
-    ...mailboxes.map(({ address, raw }): Copy => ({ recipient: address, place: "mailbox", raw: async () => raw })),
-  ]
+  return (await Promise.all([copiesOutside(services, id), copiesInMailboxes(services, id)])).flat()
+}
+
+/** Copies that the academies' servers and the internet's took. */
+export async function copiesOutside({ academies, internet }: Services, id: string): Promise<Copy[]> {
+  const nodes = await Promise.all([academies, internet].map(async (node) => (await node.copiesOf(id)).map((row): Copy => ({
+    recipient: row.recipient, place: row.server, sender: row.sender, raw: () => node.message(row.transaction),
+  }))))
+  return nodes.flat()
+}
+
+/** Copies in any folder of any mailbox. */
+export async function copiesInMailboxes({ dovecot }: Services, id: string): Promise<Copy[]> {
+  return (await dovecot.copiesOf(id)).map(({ address, raw }) =>
+    ({ recipient: address, place: "mailbox", raw: async () => raw }))
 }
 
 /**

@@ -15,9 +15,6 @@ interface Waiter extends DrainWish {
   end: (error?: unknown) => void
 }
 
-/** Rounds in a row without a find: a look into a queue is no instant, so one round is not enough. */
-const cleanRounds = 2
-
 /**
  * Tells when nothing of one scenario is left in the platform, while other scenarios go on.
  *
@@ -80,7 +77,7 @@ export class Drain {
       waiter.onResidue?.(residue.map((text) => `${this.stages[stage]!.name}: ${text}`))
     } else if (stage === waiter.cleanLooks % this.stages.length) {
       waiter.cleanLooks += 1
-      if (waiter.cleanLooks > cleanRounds * this.stages.length) waiter.end()
+      if (waiter.cleanLooks > this.stages.length) waiter.end()
     }
   }
 }

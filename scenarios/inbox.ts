@@ -21,17 +21,22 @@ export async function awaitMail(
   services: Services, account: Credentials, what: string,
   { matches, withinMs }: { matches: (mail: ReadMail) => boolean; withinMs: number },
 ): Promise<ReadMail> {
-  return withInbox(services, account, async (client) =>
-    eventually(`${account.address} has ${what}`, async () => {
+  return withInbox(services, account, async (client) => {
+    let read = 0
+    return eventually(`${account.address} has ${what}`, async () => {
       await client.noop()
-      return (await messagesIn(client)).find(matches)
-    }, { withinMs, everyMs: 200 }))
+      const fresh = await messagesIn(client, read + 1)
+      read += fresh.length
+      return fresh.find(matches)
+    }, { withinMs, everyMs: 200 })
+  })
 }
 
-async function messagesIn(client: ImapFlow): Promise<ReadMail[]> {
+/** Messages from that sequence number on: nothing is ever taken out of an inbox, so numbers stay. */
+async function messagesIn(client: ImapFlow, first = 1): Promise<ReadMail[]> {
   const messages: ReadMail[] = []
-  if (client.mailbox === false || client.mailbox.exists === 0) return messages
-  for await (const { source } of client.fetch("1:*", { source: true })) {
+  if (client.mailbox === false || client.mailbox.exists < first) return messages
+  for await (const { source } of client.fetch(`${first}:*`, { source: true })) {
     if (source) messages.push({ parsed: await simpleParser(source), raw: source.toString("latin1") })
   }
   return messages

@@ -38,7 +38,7 @@ test("at this moment no node reaches the host, while an ordinary container does"
 test("the lab's internet and each academy hold only what was addressed to them",
   { meta: { requirements: ["ISO-05"] } }, async ({ scene, lab }) => {
     const sender = await scene.office("ce.dsi")
-    const [agent] = scene.people("ac-limoges.test").map(({ address }) => address)
+    const [agent] = scene.people("ac-bordeaux.test").map(({ address }) => address)
     const elsewhere = scene.stranger()
 
     const mail = await scene.send({ from: sender, to: [agent!, elsewhere] })

@@ -21,7 +21,7 @@ test("a message to a moderated list waits until a moderator accepts it, then eve
 
 test("every message of a government letter waits for a moderator, even an owner's",
   { meta: { requirements: ["LST-06"] } }, async ({ scene, lab }) => {
-    const members = [...scene.people("ac-guyane.test", 2), { address: scene.stranger() }]
+    const members = [...scene.people("ac-rennes.test", 2), { address: scene.stranger() }]
     const list = await scene.list("lettre-ministre", { included: members })
 
     const mail = await scene.send({ from: list.owner, to: [list.address] })
@@ -49,8 +49,8 @@ test("a message that a moderator rejects is never distributed",
 
 test("who is no moderator is not told the key, and accepts nothing without it",
   { meta: { requirements: ["LST-08"] } }, async ({ scene }) => {
-    const members = [...scene.people("ac-poitiers.test"), await scene.office("ce.securite")]
-    const list = await scene.list("lettre-ministre", { subscribed: members })
+    const members = [...scene.people("ac-toulouse.test"), await scene.office("ce.securite")]
+    const list = await scene.list("echanges-academies", { subscribed: members })
     const colleague = await scene.office("ce.dsi")
     const mail = await scene.send({ from: list.owner, to: [list.address] })
     const key = await list.moderationKey(mail)
@@ -74,10 +74,11 @@ test("who is no moderator is not told the key, and accepts nothing without it",
 
 test("a stranger's message to a moderated list is refused, and a moderator is not asked",
   { meta: { requirements: ["LST-04"] } }, async ({ scene }) => {
-    const members = scene.people("ac-amiens.test", 2)
-    const list = await scene.list("lettre-ministre", { subscribed: members })
+    const members = scene.people("ac-lille.test", 2)
+    const list = await scene.list("echanges-academies", { subscribed: members })
 
-    const mails = await Promise.all([scene.stranger(), members[0]!.address].map((from) => scene.send({ from, to: [list.address] })))
+    const mails = await Promise.all([scene.stranger(), scene.people("ac-lille.test")[0]!.address].map((from) =>
+      scene.send({ from, to: [list.address] })))
 
     for (const mail of mails) await expect(mail).toHaveReachedExactly(scene, [])
     const requests = (await scene.reads(list.moderator)).filter(({ raw }) => mails.some(({ id }) => raw.includes(id)))

@@ -33,7 +33,7 @@ test("an academy that answers slowly to many messages holds up no other",
     const deliveryMsMax = await scene.bound("ROU-11", "deliveryMsMax")
     const sender = await scene.office("ce.cabinet")
     const [slow, quick] = await scene.academies(2)
-    await lab.academies.behave(slow!.domain, { slowMs: 4_000 })
+    await lab.academies.behave(slow!.domain, { slowMs: 1_500 })
     const late = scene.people(slow!.domain, 12).map(({ address }) => address)
     const [agent] = scene.people(quick!.domain)
 

@@ -168,16 +168,14 @@ test("a stranger does not get the list of members, by mail or by asking the edge
 
 test("a stranger can neither subscribe nor unsubscribe anybody",
   { meta: { requirements: ["LST-24"] } }, async ({ scene }) => {
-    const members = scene.people("ac-reims.test", 3)
+    const members = scene.people("ac-strasbourg.test", 3)
     const list = await scene.list("info-personnels", { subscribed: members })
     const stranger = scene.stranger()
-    const outsider = scene.people("ac-reims.test")[0]!.address
+    const outsider = scene.people("ac-strasbourg.test")[0]!.address
 
     await Promise.all([
-      list.sendCommand(stranger, `SUBSCRIBE ${list.fixture.name} Intrus`),
-      list.sendCommand(stranger, `ADD ${list.fixture.name} ${outsider}`),
-      list.sendCommand(stranger, `DELETE ${list.fixture.name} ${members[0]!.address}`),
-      list.sendCommand(stranger, `UNSUBSCRIBE ${list.fixture.name} ${members[1]!.address}`),
+      list.sendCommand(stranger, `SUBSCRIBE ${list.fixture.name} Intrus\nADD ${list.fixture.name} ${outsider}`),
+      list.sendCommand(stranger, `DELETE ${list.fixture.name} ${members[0]!.address}\nUNSUBSCRIBE ${list.fixture.name} ${members[1]!.address}`),
       scene.send({ from: stranger, to: [list.serviceAddress("subscribe")] }),
       scene.send({ from: stranger, to: [list.serviceAddress("unsubscribe")] }),
     ])
@@ -204,8 +202,8 @@ test("a member who has unsubscribed gets nothing more, even after the next inclu
 
 test("an agent whom the staff database no longer gives as active gets nothing after the next include",
   { meta: { requirements: ["LST-22"] } }, async ({ scene }) => {
-    const agents = scene.people("ac-corse.test", 3)
-    const arrival = scene.people("ac-corse.test")[0]!
+    const agents = scene.people("ac-besancon.test", 3)
+    const arrival = scene.people("ac-besancon.test")[0]!
     const list = await scene.list("info-personnels", { included: agents })
 
     await list.include([{ ...agents[0]!, active: false }, arrival])

@@ -52,11 +52,11 @@ export class ScenarioReporter implements Reporter {
     this.finished(record)
   }
 
-  /** A file that cannot be loaded, or a hook that broke, leaves scenarios without a result: the lab's fault. */
+  /** A suite that cannot be loaded, or a hook that broke, leaves scenarios without a result: the lab's fault. */
   onTestModuleEnd(testModule: TestModule): void {
     const errors = testModule.errors()
     if (errors.length === 0) return
-    for (const record of this.records.filter((one) => isIn(testModule, one) && one.status === "not-run")) {
+    for (const record of this.records.filter((one) => one.status === "not-run")) {
       Object.assign(record, { status: "lab-error", messages: errors.map(textOf) } satisfies Partial<ScenarioRecord>)
       this.finished(record)
     }
@@ -77,8 +77,9 @@ export class ScenarioReporter implements Reporter {
     }
   }
 
+  /** Titles are unique (tidy.test.ts). */
   private recordOf(testCase: TestCase): ScenarioRecord | undefined {
-    return this.records.find((one) => one.title === testCase.fullName && isIn(testCase.module, one))
+    return this.records.find((one) => one.title === testCase.fullName)
   }
 
   private finished(scenario: ScenarioRecord): void {
@@ -120,8 +121,4 @@ function withCauses(error: SerializedError): SerializedError[] {
 function textOf(error: SerializedError): string {
   const own = failedClaims.includes(error.name ?? "") ? error.message : `${error.name ?? "Error"}: ${error.message}`
   return error.cause ? `${own}\n  because: ${String(error.cause.message ?? error.cause)}` : own
-}
-
-function isIn(testModule: TestModule, { file }: { file: string }): boolean {
-  return testModule.moduleId.endsWith(`/${file}`)
 }

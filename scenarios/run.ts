@@ -11,8 +11,8 @@ import type { ScenarioNews, ScenarioOrder } from "./scenario-record.ts"
 // The process that runs the scenarios, forked by the owner of the lab (start.ts). It has no life of its own: when the
 // owner goes, however it goes, the channel closes and this process ends with all its threads.
 
-/** Scenarios of one file that run side by side. */
-const concurrencyMax = 10
+/** Scenarios that run side by side. */
+const concurrencyMax = 16
 /** Longest a scenario may take in all, in ms: far above every budget of its own. */
 const scenarioMsMax = 120_000
 
@@ -39,6 +39,7 @@ async function runScenarios(order: ScenarioOrder, selected: AnnouncedScenario[])
     })
   }
   const handle = JSON.parse(readFileSync(order.handlePath, "utf8")) as LabHandle
+  const suites = [...new Set(selected.map(({ file }) => join(projectFolder, file)))]
   const log = openLog(order.resultsFolder)
   const reporter = new ScenarioReporter({
     selected, seed: order.seed, resultsFolder: order.resultsFolder,
@@ -46,12 +47,12 @@ async function runScenarios(order: ScenarioOrder, selected: AnnouncedScenario[])
   })
   const vitest = await startVitest([], {
     root: projectFolder, config: false, watch: false, api: false, passWithNoTests: false, allowOnly: false,
-    include: [...new Set(selected.map(({ file }) => file))],
+    include: ["scenarios/selected-suites.ts"],
     testNamePattern: new RegExp(`^\\s*(${selected.map(({ title }) => escaped(title)).join("|")})$`),
     pool: "threads", isolate: false, maxWorkers: 1, fileParallelism: false, maxConcurrency: concurrencyMax,
-    sequence: { concurrent: true, shuffle: { files: order.shuffle, tests: order.shuffle }, seed: order.seed },
+    sequence: { concurrent: true, shuffle: { files: false, tests: order.shuffle }, seed: order.seed },
     testTimeout: scenarioMsMax, hookTimeout: scenarioMsMax, retry: 0,
-    reporters: [reporter], provide: { handle, seed: order.seed },
+    reporters: [reporter], provide: { handle, seed: order.seed, suites },
   }, { clearScreen: false, logLevel: "error" }, { stdout: log, stderr: log })
   await vitest.close()
 }
@@ -88,6 +89,8 @@ declare module "vitest" {
   interface ProvidedContext {
     handle: LabHandle
     seed: number
+    /** Absolute paths of the selected suites. */
+    suites: string[]
   }
   interface TaskMeta {
     /** Ids of the requirements that the scenario proves. */

@@ -40,7 +40,7 @@ export interface ScenarioOrder {
   /** Requirement ids and suite names; `null` for everything. */
   only: readonly string[] | null
   seed: number
-  /** Files and scenarios in an order drawn from the seed. */
+  /** Scenarios in an order drawn from the seed. */
   shuffle: boolean
 }
 

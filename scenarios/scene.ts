@@ -8,7 +8,7 @@ import type { Credentials } from "../lab/dovecot.ts"
 import { eventually, StillNotTrue } from "../lab/eventually.ts"
 import type { AcademyPool } from "./academy-pool.ts"
 import { boundOf } from "./bounds.ts"
-import { copiesOf, type Copy } from "./copies.ts"
+import { copiesInMailboxes, copiesOutside, type Copy } from "./copies.ts"
 import { awaitMail, readInbox, type ReadMail } from "./inbox.ts"
 import { post, type Letter, type Mail } from "./letter.ts"
 import { SceneList } from "./scene-list.ts"
@@ -190,14 +190,26 @@ export class Scene {
     await this.awaitCopies(marker.id, [witness.address, ...witnesses])
   }
 
-  /** Waits until each address has a copy at least. */
+  /** Waits until each address has a copy at least. Mailboxes cost more to look into, and are looked at less often. */
   async awaitCopies(id: string, addresses: readonly string[], withinMs = deliveryMsMax): Promise<void> {
+    const isInside = (address: string) => address.toLowerCase().endsWith(`@${mailDomain}`)
+    const outside = addresses.filter((address) => !isInside(address))
+    const inside = addresses.filter(isInside)
+    await Promise.all([
+      ...outside.length > 0 ? [this.awaitAll(id, outside, () => copiesOutside(this.services, id), { withinMs, everyMs: 150 })] : [],
+      ...inside.length > 0 ? [this.awaitAll(id, inside, () => copiesInMailboxes(this.services, id), { withinMs, everyMs: 400 })] : [],
+    ])
+  }
+
+  private async awaitAll(
+    id: string, addresses: readonly string[], look: () => Promise<Copy[]>, budget: { withinMs: number; everyMs: number },
+  ): Promise<void> {
     await eventually(`${addresses.length} addresses have ${id}`, async () => {
-      const reached = new Set((await copiesOf(this.services, id)).map(({ recipient }) => recipient))
+      const reached = new Set((await look()).map(({ recipient }) => recipient))
       const missing = addresses.filter((address) => !reached.has(address.toLowerCase()))
       if (missing.length > 0) throw new StillNotTrue(`nothing at ${missing.join(", ")}`)
       return true
-    }, { withinMs, everyMs: 150 })
+    }, budget)
   }
 }
 

@@ -7,7 +7,7 @@ import { inheritedEnvironment } from "../lab/settings.ts"
 import type { ScenarioNews, ScenarioOrder, ScenariosFile } from "./scenario-record.ts"
 
 export interface RunScenariosOptions extends Omit<ScenarioOrder, "shuffle"> {
-  /** Files and scenarios in an order drawn from the seed; true without it. */
+  /** Scenarios in an order drawn from the seed; true without it. */
   shuffle?: boolean
   /** Its abort ends the scenarios at once; the promise is then rejected with its reason. */
   signal?: AbortSignal | undefined

@@ -36,12 +36,12 @@ test("a stranger gets nothing relayed, whatever the form of the address",
 
 test("an academy's server gets nothing relayed either",
   { meta: { requirements: ["ROU-02"] } }, async ({ scene, lab }) => {
-    const [agent] = scene.people("ac-corse.test")
+    const [agent] = scene.people("ac-besancon.test")
     const target = scene.stranger()
     const id = scene.nextId()
 
     const outcome = await lab.academies.send({
-      from: "ac-corse.test", host: lab.postfix.node.hostname, sender: agent!.address, recipients: [target],
+      from: "ac-besancon.test", host: lab.postfix.node.hostname, sender: agent!.address, recipients: [target],
       data: `X-Recette-Id: ${id}\nFrom: ${agent!.address}\nTo: ${target}\nSubject: ${id}\n\nBonjour ${id}\n`,
     })
 
@@ -97,7 +97,7 @@ test("submission takes nothing without a login, not even for a mailbox of its ow
 test("a wrong password and an unknown account are refused",
   { meta: { requirements: ["ROU-08"] } }, async ({ scene }) => {
     const account = await scene.office("ce.elections")
-    const [agent] = scene.people("ac-reims.test")
+    const [agent] = scene.people("ac-strasbourg.test")
     const impostors = [
       { ...account, password: `${account.password}x` }, { ...account, password: "motdepasse" },
       { address: scene.address("personne"), password: account.password },
@@ -114,7 +114,7 @@ test("a wrong password and an unknown account are refused",
 test("an account writes as itself and as what it was granted, and as nobody else",
   { meta: { requirements: ["ROU-07"] } }, async ({ scene, lab }) => {
     const [account, colleague] = await Promise.all([scene.office("ce.messagerie"), scene.office("ce.securite")])
-    const [agent] = scene.people("ac-poitiers.test")
+    const [agent] = scene.people("ac-toulouse.test")
     const granted = scene.address("communication")
     await lab.mariadb.createAlias(granted, account.address)
     await lab.mariadb.allowSender(granted, account.address)

@@ -1,5 +1,6 @@
 import { inject, test as base } from "vitest"
 import { AcademyPool } from "./academy-pool.ts"
+import { distribute, type Distribution } from "./distribution.ts"
 import "./matchers.ts"
 import { Scene, type SceneRecord } from "./scene.ts"
 import { Services } from "./services.ts"
@@ -9,7 +10,8 @@ export { expect } from "vitest"
 /**
  * The scenarios' own `test`. A scenario begins with its title and the requirements that it proves, in this form:
  * `test("…", { meta: { requirements: ["LST-14"] } }, async ({ scene, lab }) => { … })`.
- * `lab` is the running lab; `scene` makes the people, lists and messages of this scenario alone.
+ * `lab` is the running lab; `scene` makes the people, lists and messages of this scenario alone; `distribution()` is one
+ * message that a list has distributed, for claims that only read its copies.
  */
 export const test = base
   .extend("lab", { scope: "worker" }, ({}, { onCleanup }) => {
@@ -18,6 +20,11 @@ export const test = base
     return services
   })
   .extend("pool", { scope: "worker" }, () => new AcademyPool())
+  .extend("distribution", { scope: "worker" }, ({ lab, pool }): (() => Promise<Distribution>) => {
+    const scene = new Scene(lab, { title: "a distribution", seed: inject("seed"), pool, record: { ids: [], observed: [] } })
+    let made: Promise<Distribution> | undefined
+    return () => made ??= distribute(scene)
+  })
   .extend("scene", ({ lab, pool, task }, { onCleanup }) => {
     const record: SceneRecord = { ids: [], observed: [] }
     Object.assign(task.meta, record)
