@@ -1,22 +1,16 @@
 /** A place where mail of the platform may still wait. `look` gives one text for each thing there. */
 export interface Stage { name: string; look: () => Promise<readonly string[]> }
 
-export interface DrainWish {
-  /** In every address of one scenario. */
+interface Waiter {
   token: string
-  signal: AbortSignal
-  /** Told what is still there, at each look that finds something. */
-  onResidue?: (residue: readonly string[]) => void
-}
-
-interface Waiter extends DrainWish {
   /** Looks in a row, in the order of the stages, that found nothing of the token. */
   cleanLooks: number
-  end: (error?: unknown) => void
+  resolve: (residue: readonly string[]) => void
+  reject: (error: unknown) => void
 }
 
 /**
- * Tells when nothing of one scenario is left in the platform, while other scenarios go on.
+ * Tells whether anything of one scenario is left in the platform, while other scenarios go on.
  *
  * `stages` stand in the order in which mail passes them (edge, list engine's queue, its spools, its queue), and after
  * the last one comes the first again. A message leaves a stage only when it stands in a later one already: where each
@@ -33,21 +27,12 @@ export class Drain {
   }
 
   /**
-   * Resolves once nothing that holds `token` is left. Rejects with the signal's reason when it aborts, and with the
-   * LabFailure of a look that was not possible.
+   * What is left that holds `token`: the first find, or nothing after a whole round without one.
+   * Throws the LabFailure of a look that was not possible.
    */
-  async untilNothingIsLeft(wish: DrainWish): Promise<void> {
-    wish.signal.throwIfAborted()
-    await new Promise<void>((resolve, reject) => {
-      const abort = () => waiter.end(wish.signal.reason)
-      const waiter: Waiter = { ...wish, cleanLooks: 0, end: (error) => {
-        this.waiters.delete(waiter)
-        wish.signal.removeEventListener("abort", abort)
-        if (error === undefined) resolve()
-        else reject(error as Error)
-      } }
-      wish.signal.addEventListener("abort", abort, { once: true })
-      this.waiters.add(waiter)
+  async residueOf(token: string): Promise<readonly string[]> {
+    return new Promise((resolve, reject) => {
+      this.waiters.add({ token, cleanLooks: 0, resolve, reject })
       void this.look()
     })
   }
@@ -64,7 +49,7 @@ export class Drain {
         const found = await this.stages[stage]!.look()
         for (const waiter of present) this.tell(waiter, stage, found)
       } catch (error) {
-        for (const waiter of present) waiter.end(error)
+        for (const waiter of present) this.end(waiter, () => waiter.reject(error))
       }
     }
     this.isLooking = false
@@ -73,11 +58,15 @@ export class Drain {
   private tell(waiter: Waiter, stage: number, found: readonly string[]): void {
     const residue = found.filter((text) => text.includes(waiter.token))
     if (residue.length > 0) {
-      waiter.cleanLooks = 0
-      waiter.onResidue?.(residue.map((text) => `${this.stages[stage]!.name}: ${text}`))
+      this.end(waiter, () => waiter.resolve(residue.map((text) => `${this.stages[stage]!.name}: ${text}`)))
     } else if (stage === waiter.cleanLooks % this.stages.length) {
       waiter.cleanLooks += 1
-      if (waiter.cleanLooks > this.stages.length) waiter.end()
+      if (waiter.cleanLooks > this.stages.length) this.end(waiter, () => waiter.resolve([]))
     }
+  }
+
+  private end(waiter: Waiter, settle: () => void): void {
+    this.waiters.delete(waiter)
+    settle()
   }
 }

@@ -159,15 +159,11 @@ export class Scene {
   }
 
   private async drain(): Promise<void> {
-    let left: readonly string[] = []
-    const signal = AbortSignal.timeout(deliveryMsMax)
-    try {
-      await this.services.drain.untilNothingIsLeft({ token: this.token, signal, onResidue: (residue) => left = residue })
-    } catch (error) {
-      if (!signal.aborted) throw error
-      throw new StillNotTrue(
-        `Still not true after ${deliveryMsMax} ms: nothing of this scenario is left in the platform\n  left: ${left.join("; ")}`)
-    }
+    await eventually("nothing of this scenario is left in the platform", async () => {
+      const residue = await this.services.drain.residueOf(this.token)
+      if (residue.length > 0) throw new StillNotTrue(residue.join("; "))
+      return true
+    }, { withinMs: deliveryMsMax, everyMs: 200 })
   }
 
   /** Puts the academies that this scenario took back to their starting state. */
