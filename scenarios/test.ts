@@ -20,14 +20,22 @@ export const test = base
     return services
   })
   .extend("pool", { scope: "worker" }, () => new AcademyPool())
-  .extend("distribution", { scope: "worker" }, ({ lab, pool }): (() => Promise<Distribution>) => {
+  .extend("sharedDistribution", { scope: "worker" }, ({ lab, pool }): (() => Promise<Distribution>) => {
     const scene = new Scene(lab, { title: "a distribution", seed: inject("seed"), pool, record: { ids: [], observed: [] } })
     let made: Promise<Distribution> | undefined
     return () => made ??= distribute(scene)
   })
-  .extend("scene", ({ lab, pool, task }, { onCleanup }) => {
+  .extend("record", ({ task }): SceneRecord => {
     const record: SceneRecord = { ids: [], observed: [] }
     Object.assign(task.meta, record)
+    return record
+  })
+  .extend("distribution", ({ sharedDistribution, record }) => async (): Promise<Distribution> => {
+    const distribution = await sharedDistribution()
+    record.ids.push(distribution.mail.id)
+    return distribution
+  })
+  .extend("scene", ({ lab, pool, task, record }, { onCleanup }) => {
     const scene = new Scene(lab, { title: task.name, seed: inject("seed"), pool, record })
     onCleanup(() => scene.end())
     return scene
