@@ -129,7 +129,7 @@ async function handOver(args, env, group) {
   const [file, ...rest] = group === undefined
     ? command
     : ["sg", group, "-c", `exec ${command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ")}`]
-  const child = spawn(file, rest, { stdio: "inherit", env: { ...env, RECETTE_ANCESTORS: ancestors() } })
+  const child = spawn(file, rest, { stdio: "inherit", env: { ...localHost(env), RECETTE_ANCESTORS: ancestors() } })
   forwardSignals(child, group !== undefined)
   try {
     return await ended(child)
@@ -138,6 +138,12 @@ async function handOver(args, env, group) {
       where: file, remedy: `install Node.js ${nodeMajorMin} or later and put it first in PATH`,
     })
   }
+}
+
+/** A local engine's ports are on 127.0.0.1: Testcontainers asks the resolver for localhost, which a bare system lacks. */
+function localHost(env) {
+  const isLocal = !env.DOCKER_HOST || env.DOCKER_HOST.startsWith("unix:")
+  return isLocal ? { TESTCONTAINERS_HOST_OVERRIDE: "127.0.0.1", ...env } : env
 }
 
 /**
