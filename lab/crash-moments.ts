@@ -25,7 +25,7 @@ export const building: Moment = {
     await command.reaches("a container of an image build runs", async () => (await buildersOf(pid)).length > 0)
   },
 }
-export const networks = afterLine("while it makes networks, rules and holders", /^images: /m, 2_000)
+export const networks = afterLine("while it makes networks and holders", /^images: /m, 2_000)
 export const components = afterLine("while its components start", /^a network namespace for each node: /m, 4_000)
 export const proof = afterLine("while its isolation is proved", /^components: /m, 1_500)
 export const scenarios = afterLine("while scenarios run", /^ {2}1\/\d+ /m, 3_000)

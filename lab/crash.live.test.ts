@@ -6,15 +6,18 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { Container } from "dockerode"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { building, components, networks, proof, scenarios, setUp, waitFor, type Moment } from "./crash-moments.ts"
+import { engine } from "./engine.ts"
 import { eventually } from "./eventually.ts"
 import { FrontDoorProcess, runIn } from "./front-door-process.ts"
+import { ownerMark } from "./image-build.ts"
 import { HostAgent } from "./isolation-rules.ts"
 import { leftovers, nothing, type Leftovers } from "./leftovers.ts"
 import { liveSeed } from "./live-seed.ts"
 import { LivingLab, type Condition } from "./living-lab.ts"
-import { thisOwner } from "./ownership.ts"
+import { LABELS, thisOwner, type Owner } from "./ownership.ts"
 import { stillRunning, type RunningProcess } from "./process-tree.ts"
 import { worldImage } from "./world-image.ts"
 
@@ -60,7 +63,7 @@ describe("after kill -9 of the process that owns the lab, the next command remov
     expect(await leftovers(dead.owner.pid, dead.run, agent)).toEqual(nothing)
   })
 
-  test("while scenarios run, also where that command is the next run", async () => {
+  test("while scenarios run, also by the next run", async () => {
     const dead = await killOwner(scenarios)
 
     const next = start()
@@ -71,6 +74,19 @@ describe("after kill -9 of the process that owns the lab, the next command remov
     next.interrupt()
     expect(await next.ended).toMatchObject({ code: interrupted })
   })
+})
+
+test("a build's container that a stopped engine left is removed, and that of a living build is not", async () => {
+  const dead = await builderOf({ ...thisOwner(), startTicks: "1" })
+  const alive = await builderOf(thisOwner())
+  try {
+    expect(await FrontDoorProcess.recette(["prune"]).ended).toMatchObject({ code: 0 })
+
+    await expect(dead.inspect()).rejects.toMatchObject({ statusCode: 404 })
+    expect(await alive.inspect()).toMatchObject({ Id: alive.id })
+  } finally {
+    await alive.remove()
+  }
 })
 
 test("after kill -9 of npm the owner ends by itself and removes what it made", async () => {
@@ -123,6 +139,14 @@ async function killOwner(moment: Moment): Promise<Dead> {
     owner, run: runIn(out),
     story: `killed ${moment.when}, ${laterMs} ms later: processes had ended after ${endedMs} ms and left ${countsOf(left)}`,
   }
+}
+
+/** As the classic builder makes them: with the label of the Dockerfile, and the mark that the build was given. */
+async function builderOf(owner: Owner): Promise<Container> {
+  const { container: { dockerode } } = await engine()
+  return dockerode.createContainer({
+    Image: await worldImage(), Labels: { [LABELS.role]: "builder" }, HostConfig: { ExtraHosts: [ownerMark(owner)] },
+  })
 }
 
 function start({ release }: Partial<Moment> = {}): FrontDoorProcess {
