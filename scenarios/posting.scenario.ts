@@ -126,7 +126,7 @@ test("a message that has passed through the list is not distributed there again"
 
     const again = await scene.send({ from: members[1]!.address, to: [list.address], raw: returned }, id)
 
-    expect(loop, "the list marks what it has distributed").toContain(list.fixture.name)
+    expect(loop ?? "", "the list marks what it has distributed").toContain(list.fixture.name)
     await expect(again).toHaveReachedExactly(scene, [])
     await expect(first).toHaveReachedExactly(scene, addressesOf(members))
   })

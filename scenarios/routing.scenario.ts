@@ -44,7 +44,7 @@ test("a stranger's message for a mailbox is read by its owner over IMAP, and by 
 
     expect(mail).toHaveBeenTaken()
     const read = await scene.receives(owner, mail.id, ({ parsed }) => parsed.subject === mail.subject)
-    expect(read.parsed.text).toContain(mail.id)
+    expect(read.parsed.text ?? "").toContain(mail.id)
     expect(read.parsed.from?.value[0]?.address).toBe(stranger)
     await expect(mail).toHaveReachedExactly(scene, [owner.address])
     expect(await scene.reads(neighbour)).toEqual([])
