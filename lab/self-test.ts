@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process"
-import { globSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { projectFolder, temporaryFolder } from "./state-folder.ts"
@@ -7,7 +6,7 @@ import { projectFolder, temporaryFolder } from "./state-folder.ts"
 /** How many of something passed and failed. */
 export interface Count { passed: number; failed: number }
 
-interface Part { title: string; run: () => Promise<Count> }
+interface Part { title: string; count: () => Promise<Count> }
 
 /**
  * The project's own tests: unit tests, then every shipped platform live, then the tests that need a container engine.
@@ -16,14 +15,14 @@ interface Part { title: string; run: () => Promise<Count> }
 export async function selfTest(say: (line: string) => void): Promise<number> {
   await using folder = await temporaryFolder("self-test")
   const parts: Part[] = [
-    { title: "unit tests", run: () => vitest("unit", join(folder.path, "unit.json")) },
-    { title: "ariel-pr, live", run: () => qualification("ariel-pr", join(folder.path, "results")) },
-    { title: "tests on live labs", run: () => vitest("live", join(folder.path, "live.json")) },
+    { title: "unit tests", count: () => vitest("unit", join(folder.path, "unit.json")) },
+    { title: "ariel-pr, live", count: () => qualification("ariel-pr", say) },
+    { title: "tests on live labs", count: () => vitest("live", join(folder.path, "live.json")) },
   ]
   const total: Count = { passed: 0, failed: 0 }
-  for (const { title, run } of parts) {
+  for (const { title, count } of parts) {
     say(`\n# ${title}`)
-    const { passed, failed } = await run()
+    const { passed, failed } = await count()
     say(`${title}: ${passed} passed, ${failed} failed`)
     total.passed += passed
     total.failed += failed
@@ -34,37 +33,40 @@ export async function selfTest(say: (line: string) => void): Promise<number> {
 
 /** One project of vitest.config.ts. A run that breaks, or a file that does not load, counts as one failure at least. */
 async function vitest(project: "unit" | "live", outcomeFile: string): Promise<Count> {
-  const code = await ended([
+  const { code } = await run([
     join(projectFolder, "node_modules/vitest/vitest.mjs"), "run", "--project", project,
     "--reporter=dot", "--reporter=json", `--outputFile.json=${outcomeFile}`,
-  ])
+  ], "inherit")
   const text = await readFile(outcomeFile, "utf8").catch(() => "{}")
   const { numPassedTests: passed = 0, numFailedTests = 0 } = JSON.parse(text) as Record<string, number>
   return { passed, failed: Math.max(numFailedTests, code === 0 && passed > 0 ? 0 : 1) }
 }
 
 /** A platform's newest release, qualified as a user does it. A verdict that is not GO counts as a failure too. */
-async function qualification(name: string, out: string): Promise<Count> {
-  const code = await ended([join(projectFolder, "recette.ts"), "qualify", name, "--out", out])
-  const count = await scenarioCount(out)
+async function qualification(name: string, say: (line: string) => void): Promise<Count> {
+  const { code, output } = await run([join(projectFolder, "recette.ts"), "qualify", name, "--json"], "pipe")
+  const { run: id, verdict } = JSON.parse(output || "{}") as { run?: string; verdict?: string }
+  say(`verdict: ${verdict ?? "none"}`)
+  const count = id === undefined ? { passed: 0, failed: 1 } : await scenarioCount(id)
   return { passed: count.passed, failed: Math.max(count.failed, code === 0 && count.passed > 0 ? 0 : 1) }
 }
 
-async function scenarioCount(out: string): Promise<Count> {
-  const [file] = globSync(join(out, "*", "scenarios.json"))
-  if (file === undefined) return { passed: 0, failed: 0 }
-  const { scenarios } = JSON.parse(await readFile(file, "utf8")) as { scenarios: { status: string }[] }
+async function scenarioCount(id: string): Promise<Count> {
+  const text = await readFile(join(projectFolder, "results", id, "scenarios.json"), "utf8").catch(() => '{ "scenarios": [] }')
+  const { scenarios } = JSON.parse(text) as { scenarios: { status: string }[] }
   const passed = scenarios.filter(({ status }) => status === "passed").length
   return { passed, failed: scenarios.length - passed }
 }
 
-/** Runs a program of this project with this Node.js and this terminal; it ends when it is told to, or with its group. */
-function ended(args: string[]): Promise<number | null> {
+/** Runs a program of this project with this Node.js and this terminal; `pipe` takes its standard output instead. */
+async function run(args: string[], stdout: "inherit" | "pipe"): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], {
-    cwd: projectFolder, stdio: "inherit",
+    cwd: projectFolder, stdio: ["inherit", stdout, "inherit"],
   })
+  let output = ""
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => output += chunk)
   return new Promise((resolve, reject) => {
     child.once("error", reject)
-    child.once("close", resolve)
+    child.once("close", (code) => resolve({ code, output }))
   })
 }

@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import { announcedScenarios, scenariosIn, selectScenarios } from "./catalogue.ts"
 
 const text = `
@@ -41,6 +41,7 @@ test("an unknown name is wrong input, and the valid ones are listed", () => {
 
 test("a suite without a scenario is a failing lab, never a green one", () => {
   const folder = mkdtempSync(join(tmpdir(), "recette-catalogue-"))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   writeFileSync(join(folder, "routing.scenario.ts"), text)
   expect(announcedScenarios(folder)).toHaveLength(2)
 
