@@ -82,7 +82,9 @@ describe("a lab that is broken between its making and its proof runs no scenario
     expectOneMessage(exit)
     const { passed, failures } = JSON.parse(readFileSync(join(out, run, "isolation.json"), "utf8")) as IsolationRecord
     expect(passed).toBe(false)
-    expect([...new Set(failures.map(({ node }) => node))].sort()).toEqual(nodes)
+    // While the lab's DNS changes hands, a node may find no name at all: that failure is not the one that was made.
+    const made = failures.filter(({ wayOut }) => !wayOut.startsWith("inside name"))
+    expect([...new Set(made.map(({ node }) => node))].sort()).toEqual(nodes)
     expect(exit.stderr).not.toContain("scenarios:")
     for (const name of ["scenarios.json", "logs/scenarios.log"]) expect(existsSync(join(out, run, name)), name).toBe(false)
     expect(await leftovers(owner.pid, run, agent)).toEqual(nothing)

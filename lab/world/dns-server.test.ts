@@ -28,12 +28,24 @@ let port: number
 let control: string
 
 beforeEach(async () => {
-  server = new DnsServer(data)
-  const taken = await server.listen("127.0.0.1", 0, 0)
+  const taken = await listenSomewhere()
   port = taken.port
   control = `http://127.0.0.1:${taken.controlPort}`
 })
 afterEach(() => server.close())
+
+/** UDP draws the port, and TCP needs the same one: where somebody else has it, another is drawn. */
+async function listenSomewhere(): Promise<{ port: number; controlPort: number }> {
+  for (;;) {
+    server = new DnsServer(data)
+    try {
+      return await server.listen("127.0.0.1", 0, 0)
+    } catch (error) {
+      await server.close()
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error
+    }
+  }
+}
 
 test("answers what the zones hold, authoritatively, in the letters in which it was asked", async () => {
   const reply = await ask("EDUCATION.test", "MX")
