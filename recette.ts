@@ -138,8 +138,9 @@ async function reportAgain(folder: string, { lang, json }: CommonOptions): Promi
 }
 
 async function prune(): Promise<number> {
-  const { runs, builderContainers } = await sweep({ thorough: true })
+  const { runs, builderContainers, keptNetworks } = await sweep({ thorough: true })
   process.stdout.write(`removed what ${runs.length} dead runs left, and ${builderContainers} containers of dead builds\n`)
+  for (const name of keptNetworks) process.stdout.write(`the engine keeps the empty network ${name}; only its restart frees it\n`)
   return exitCodes.done
 }
 

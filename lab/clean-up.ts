@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises"
+import type { NetworkInspectInfo } from "dockerode"
 import { engine } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
 import { removeDeadBuilders } from "./image-build.ts"
@@ -12,6 +13,11 @@ export const removalMsMax = 8_000
 const againAfterMs = 100
 const emptyLooksMin = 2
 const agentStartsMax = 3
+/**
+ * An engine may go on counting an endpoint of a container that is long gone ("network has active endpoints", seen with
+ * 20.10 after a kill -9 while a container was starting): it keeps that network until it is restarted.
+ */
+const keptAfterMs = 1_000
 
 interface Thing {
   kind: "container" | "network" | "volume"
@@ -28,8 +34,8 @@ export interface SweepOptions {
   thorough?: boolean
 }
 
-/** What a sweep removed. */
-export interface Swept { runs: string[]; builderContainers: number; temporaryFolders: number }
+/** What a sweep removed, and the names of empty networks that the engine would not give up. */
+export interface Swept { runs: string[]; builderContainers: number; temporaryFolders: number; keptNetworks: string[] }
 
 /**
  * Removes what dead runs left: containers (also the builder's), networks, volumes, veth pairs, packet filter rules and
@@ -48,9 +54,10 @@ export async function sweep({ stateFolder = ownStateFolder, thorough = false }: 
     if (owner && !isAlive(owner)) dead.set(run, image ?? dead.get(run))
   }
   const runs = [...dead.keys()]
-  if (runs.length > 0 || thorough) await removeRuns(runs, { image: [...dead.values()].find(Boolean), thorough })
+  const keptNetworks = runs.length > 0 || thorough
+    ? await removeRuns(runs, { image: [...dead.values()].find(Boolean), thorough }) : []
   await Promise.all(runs.map((run) => forgetRun(stateFolder, run)))
-  return { runs, builderContainers, temporaryFolders }
+  return { runs, builderContainers, temporaryFolders, keptNetworks }
 }
 
 /**
@@ -65,14 +72,16 @@ export async function removeRun(
   await forgetRun(stateFolder, run)
 }
 
-async function removeRuns(runs: readonly string[], options: RemovalOptions): Promise<void> {
+/** Returns the names of networks that the engine keeps although nothing uses them. */
+async function removeRuns(runs: readonly string[], options: RemovalOptions): Promise<string[]> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<"late">((resolve) => {
     timer = setTimeout(() => resolve("late"), removalMsMax)
   })
   const stop = new AbortController()
   try {
-    if (await Promise.race([removeUntilGone(runs, options, stop.signal), late]) !== "late") return
+    const outcome = await Promise.race([removeUntilGone(runs, options, stop.signal), late])
+    if (outcome !== "late") return outcome
   } finally {
     clearTimeout(timer)
     stop.abort()
@@ -88,24 +97,39 @@ interface RemovalOptions { image?: string | undefined; thorough?: boolean }
 /** Something may still be on its way into the engine when a run is stopped, so it looks until twice nothing is there. */
 async function removeUntilGone(
   runs: readonly string[], { image, thorough = false }: RemovalOptions, signal: AbortSignal,
-): Promise<void> {
+): Promise<string[]> {
+  const kept = new Map<string, { name: string; sinceMs: number }>()
   const first = await thingsOf(runs)
   const starting = startAgent([first.find((thing) => thing.image)?.image, image])
   starting.catch(() => undefined) // thrown where it is awaited
   try {
     let emptyLooks = 0
     for (let things = first; emptyLooks < emptyLooksMin && !signal.aborted; things = await thingsOf(runs)) {
-      if (emptyLooks > 0) await pause(againAfterMs)
-      emptyLooks = things.length === 0 ? emptyLooks + 1 : 0
+      if (emptyLooks > 0 || kept.size > 0) await pause(againAfterMs)
+      const isKept = ({ id }: Thing) => performance.now() - (kept.get(id)?.sinceMs ?? Infinity) > keptAfterMs
+      emptyLooks = things.every(isKept) ? emptyLooks + 1 : 0
       await removeAll(things.filter(({ kind }) => kind === "container"))
       const agent = await starting
-      if (agent === "no image") return
+      if (agent === "no image") return []
       if (agent !== "not allowed") await agent.removeRules(thorough ? await deadRunsWithRules(agent, runs) : runs)
       await removeAll(things.filter(({ kind }) => kind !== "container"))
+      await noteEmptyNetworks(kept, things)
     }
+    return [...kept.values()].map(({ name }) => name)
   } finally {
     const agent = await starting
     if (typeof agent !== "string") await agent.remove()
+  }
+}
+
+/** Keeps in `kept` the networks of `things` that are still there although no container is on them, with the first time. */
+async function noteEmptyNetworks(kept: Map<string, { name: string; sinceMs: number }>, things: readonly Thing[]): Promise<void> {
+  const { container: { dockerode } } = await engine()
+  for (const { kind, id } of things) {
+    if (kind !== "network") continue
+    const info = await dockerode.getNetwork(id).inspect().catch(() => undefined) as NetworkInspectInfo | undefined
+    if (!info || Object.keys(info.Containers ?? {}).length > 0) kept.delete(id)
+    else if (!kept.has(id)) kept.set(id, { name: info.Name, sinceMs: performance.now() })
   }
 }
 

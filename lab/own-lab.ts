@@ -48,7 +48,8 @@ async function labFor(
   const { facts: { run }, folder } = record
   const { progress, stop } = owner
   if (progress.isTerminal) progress.say((await examine()).cost.lines.map((line) => line[progress.lang]).join("; "))
-  await unlessStopped(stop, sweep())
+  const { keptNetworks } = await unlessStopped(stop, sweep())
+  if (keptNetworks.length > 0) progress.say(`${keptWords[progress.lang]}${keptNetworks.join(", ")}`)
   await record.add(await unlessStopped(stop, machineFacts()))
   const images = await progress.step({ fr: "images", en: "images" }, (detail) => labImages(release, platform, { onStep: detail, signal: stop }))
   await record.add(images.facts)
@@ -66,13 +67,16 @@ async function labFor(
   })
 }
 
-/** Removes the run after `work`. Where `work` failed, that is what is thrown, whatever the removal says. */
+const keptWords = {
+  fr: "le moteur garde un réseau vide d'un essai mort, que seul son redémarrage libère : ",
+  en: "the engine keeps an empty network of a dead run, which only its restart frees: ",
+} as const
+
+/** Removes the run after `work`. What became of `work` stands, whatever the removal says: the next command removes the rest. */
 async function thenRemoved(run: string, { say, lang }: Progress, work: () => Promise<void>): Promise<void> {
   try {
     await work()
-  } catch (failure) {
+  } finally {
     await removeRun(run).catch(() => say(notRemoved[lang]))
-    throw failure
   }
-  await removeRun(run)
 }
