@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises"
 import type { NetworkInspectInfo } from "dockerode"
+import { startsSettled } from "./container-starts.ts"
 import { engine } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
 import { removeDeadBuilders } from "./image-build.ts"
@@ -18,6 +19,8 @@ const agentStartsMax = 3
  * 20.10 after a kill -9 while a container was starting): it keeps that network until it is restarted.
  */
 const keptAfterMs = 1_000
+/** Longest that a removal waits for containers that this process is just starting. */
+const startsMsMax = 2_000
 
 interface Thing {
   kind: "container" | "network" | "volume"
@@ -67,6 +70,7 @@ export async function sweep({ stateFolder = ownStateFolder, thorough = false }: 
 export async function removeRun(
   run: string, { stateFolder = ownStateFolder, image }: { stateFolder?: string; /** The world's. */ image?: string } = {},
 ): Promise<void> {
+  await startsSettled(startsMsMax)
   const noted = (await registeredRuns(stateFolder)).find((one) => one.run === run)
   await removeRuns([run], { image: image ?? noted?.image })
   await forgetRun(stateFolder, run)

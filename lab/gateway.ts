@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import { GenericContainer, PullPolicy } from "testcontainers"
+import { startBegins, startEnds } from "./container-starts.ts"
 import { engine, reaperIsThere } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
 import type { LabHandle, NetworkHandle } from "./handle.ts"
@@ -60,11 +61,16 @@ export class GatewayContainer extends GenericContainer {
 
   protected override async beforeContainerCreated(): Promise<void> {
     this.withAutoCleanup(await reaperIsThere())
+    startBegins(this.options.place.signal)
     const inside = this.options.services.map((_, index) => `${firstPort + index}/tcp`)
     this.createOpts.Hostname = "gateway.lab.test"
     this.createOpts.ExposedPorts = Object.fromEntries(inside.map((port) => [port, {}]))
     this.hostConfig.PortBindings = Object.fromEntries(
       inside.map((port) => [port, [{ HostIp: loopback, HostPort: "" }]]))
+  }
+
+  protected override async containerStarting(): Promise<void> {
+    startEnds()
   }
 
   protected override async containerCreated(containerId: string): Promise<void> {

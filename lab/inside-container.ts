@@ -4,6 +4,7 @@ import type { Readable } from "node:stream"
 import type { Container } from "dockerode"
 import { GenericContainer, PullPolicy, type WaitStrategy } from "testcontainers"
 import { labCertificates } from "./certificate-path.ts"
+import { startBegins, startEnds } from "./container-starts.ts"
 import { engine, execIn, reaperIsThere, type ExecOptions, type ExecOutcome } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
 import type { LabHandle, NetworkHandle, NodeHandle } from "./handle.ts"
@@ -18,6 +19,8 @@ export interface LabPlace {
   network: NetworkHandle
   /** Folder for `<node>.log`. */
   logsFolder: string
+  /** Once it aborts, nothing more is started. */
+  signal?: AbortSignal
 }
 
 /**
@@ -47,20 +50,27 @@ export class HolderContainer extends GenericContainer {
 
   protected override async beforeContainerCreated(): Promise<void> {
     this.withAutoCleanup(await reaperIsThere())
+    startBegins(this.place.signal)
     this.networkMode = this.place.network.name
     this.createOpts.Hostname = this.node.hostname
     this.createOpts.StopSignal = "SIGKILL"
     this.createOpts.NetworkingConfig = { EndpointsConfig: { [this.place.network.name]: { Aliases: [this.node.name] } } }
   }
+
+  protected override async containerStarting(): Promise<void> {
+    startEnds()
+  }
 }
 
 /** Base of everything that runs inside: in its holder's namespace, with no network of its own. */
 export abstract class InsideContainer extends GenericContainer {
+  private readonly signal: AbortSignal | undefined
   constructor(
     image: string, place: LabPlace, node: NodeDefinition, holderId: string,
     { ready = ["/ready.sh"], startupMsMax }: { ready?: string[]; startupMsMax: number },
   ) {
     super(image)
+    this.signal = place.signal
     const log = new NodeLog(join(place.logsFolder, `${node.name}.log`))
     this.withPullPolicy(PullPolicy.neverPull())
     this.withName(`recette-${place.run}-${node.name}`)
@@ -72,6 +82,11 @@ export abstract class InsideContainer extends GenericContainer {
 
   protected override async beforeContainerCreated(): Promise<void> {
     this.withAutoCleanup(await reaperIsThere())
+    startBegins(this.signal)
+  }
+
+  protected override async containerStarting(): Promise<void> {
+    startEnds()
   }
 
   /** Puts the lab's certificate, key and authority where a release's bindings lead (PEM, in /recette/tls). */

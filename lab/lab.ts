@@ -98,7 +98,7 @@ async function makeIsolation(plan: LabPlan): Promise<Networks> {
 /** The lab's DNS comes first: every other node's resolver is its address. */
 async function holdNodes(plan: LabPlan, networks: Networks): Promise<Made> {
   const { run, owner, platform } = plan
-  const place: LabPlace = { run, owner, network: networks.network, logsFolder: join(plan.folder, "logs") }
+  const place: LabPlace = { run, owner, network: networks.network, logsFolder: join(plan.folder, "logs"), signal: plan.signal }
   const hold = async (node: NodeDefinition, resolver?: string) => {
     const started = await new HolderContainer(plan.images["world"]!, place, node, resolver).start()
     return [node.name, { id: started.getId(), address: started.getIpAddress(networks.network.name) }] as const

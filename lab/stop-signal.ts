@@ -1,6 +1,7 @@
 import { startTicks } from "./ownership.ts"
 
 const watchEveryMs = 500
+const sameRequestMs = 500
 
 /** Why a command ends before its work is done. */
 export class Interrupted extends Error { override readonly name = "Interrupted" }
@@ -12,8 +13,14 @@ export class Interrupted extends Error { override readonly name = "Interrupted" 
  */
 export function stopSignal(ancestors: string | undefined, say: (line: string) => void): AbortSignal {
   const controller = new AbortController()
+  let askedMs = 0
   const stop = (why: string): void => {
-    if (controller.signal.aborted) return say("already stopping: what this run made is being removed")
+    if (controller.signal.aborted) {
+      // A terminal's Ctrl-C comes twice: to this process, and through the npm above it.
+      if (performance.now() - askedMs > sameRequestMs) say("already stopping: what this run made is being removed")
+      return
+    }
+    askedMs = performance.now()
     say(`${why}: stopping, and removing what this run made`)
     controller.abort(new Interrupted(why))
   }
