@@ -99,11 +99,22 @@ sub add {
     return {};
 }
 
+# Sympa stamps a row when it writes it, which may be a second after the include that it belongs to began.
+sub last_stamp {
+    my ($list) = @_;
+    my $rows = Sympa::DatabaseManager->instance->do_prepared_query(
+        'SELECT MAX(inclusion_subscriber) FROM subscriber_table WHERE list_subscriber = ? AND robot_subscriber = ?',
+        $list->{name}, $list->{domain},
+    ) or die "Sympa's database does not answer\n";
+    my ($stamp) = $rows->fetchrow_array;
+    return $stamp // 0;
+}
+
 # Sympa tells rows of this include from those of the last one by the second, so two in one second take nobody off.
 sub include {
     my ($request) = @_;
     my $list = list_of($request);
-    my ($last) = sort { $b <=> $a } 0, read_file("$list->{dir}/member.include") =~ /^\w+\s+(\d+)/mg;
+    my ($last) = sort { $b <=> $a } 0, last_stamp($list), read_file("$list->{dir}/member.include") =~ /^\w+\s+(\d+)/mg;
     sleep 0.02 while int(time) <= $last;
     my @notices = perform($list, include => (role => 'member'));
     die "Sympa left the include out: another one runs\n" if grep { $_->[0] eq 'include_skip' } @notices;
