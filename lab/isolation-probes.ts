@@ -35,11 +35,11 @@ export function outwardProbes({ handle, double, dns, leavesBy, asksEngineResolve
   const { router, lab, outer } = double.hostListeners
   const outside = (protocol: "tcp" | "any") => ({ towards: "outside" as const, bridge: leavesBy, protocol })
   const host = (bridge: string) => ({ towards: "host" as const, bridge, protocol: "tcp" as const })
-  const ask = (server: string): ProbeQuestion => ({ kind: "ask", server, name: double.name })
+  const ask = (server: string, mayBeLost = false): ProbeQuestion => ({ kind: "ask", server, name: double.name, mayBeLost })
   return [
     refused("outside, SMTP", connectTo(double.address, 25), outside("tcp")),
     refused("outside, DNS over TCP", connectTo(double.address, 53), outside("tcp")),
-    refused("outside, DNS over UDP", ask(double.address), outside("any")),
+    refused("outside, DNS over UDP", ask(double.address, true), outside("any")),
     refused("host, outside address", connectTo(router.address, router.port), host(leavesBy)),
     refused("host, lab bridge", connectTo(lab.address, lab.port), host(handle.network.bridge)),
     ...leavesBy === handle.outerNetwork.bridge
