@@ -2,7 +2,7 @@ import { writeFileSync, appendFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Readable } from "node:stream"
 import type { Container } from "dockerode"
-import { GenericContainer, PullPolicy, type WaitStrategy } from "testcontainers"
+import { GenericContainer, PullPolicy } from "testcontainers"
 import { labCertificates } from "./certificate-path.ts"
 import { startBegins, startEnds } from "./container-starts.ts"
 import { engine, execIn, reaperIsThere, type ExecOptions, type ExecOutcome } from "./engine.ts"
@@ -169,4 +169,3 @@ export class NodeLog {
   }
 }
 
-export type { WaitStrategy }
