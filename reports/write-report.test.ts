@@ -22,9 +22,9 @@ async function writeSample() {
 }
 
 describe("writing", () => {
-  test("writes verdict.json and the three reports, twice the same bytes, and leaves nothing else", async () => {
+  test("writes verdict.json and the four reports, twice the same bytes, and leaves nothing else", async () => {
     await writeSample()
-    const read = () => Promise.all(["verdict.json", "report/junit.xml", "report/summary.md", "report/index.html"]
+    const read = () => Promise.all(["verdict.json", "report/junit.xml", "report/ctrf.json", "report/summary.md", "report/index.html"]
       .map((name) => readFile(join(folder, name), "utf8")))
 
     expect(await writeReport(folder, "fr")).toMatchObject({ verdict: "go", exitCode: 0 })
@@ -33,7 +33,7 @@ describe("writing", () => {
 
     expect(await read()).toEqual(first)
     expect(JSON.parse(first[0]!)).toMatchObject({ schema: "recette.verdict/v1", verdict: "go", level: "quick" })
-    expect(await readdir(join(folder, "report"))).toEqual(["index.html", "junit.xml", "summary.md"])
+    expect(await readdir(join(folder, "report"))).toEqual(["ctrf.json", "index.html", "junit.xml", "summary.md"])
   })
 
   test("a disk that refuses is a failure that says where and what to do", async () => {

@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { ctrfReport } from "./ctrf.ts"
 import { ReportFailure } from "./failure.ts"
 import { junitReport } from "./junit.ts"
 import { pageReport } from "./page.ts"
@@ -9,8 +10,8 @@ import { summaryReport } from "./summary.ts"
 import { verdictOf, type Verdict } from "./verdict.ts"
 
 /**
- * Reads a run's folder, judges it, and writes `verdict.json`, `report/junit.xml`, `report/summary.md` and
- * `report/index.html` into it; each file is whole or absent. The same folder gives the same bytes.
+ * Reads a run's folder, judges it, and writes `verdict.json` and `report/` (junit.xml, ctrf.json, summary.md,
+ * index.html) into it; each file is whole or absent. The same folder gives the same bytes.
  * Throws a ReportFailure where the folder cannot be read (exit 2 or 3) or written (3, or 4 where something was judged).
  */
 export async function writeReport(folder: string, lang: Language): Promise<Verdict> {
@@ -19,6 +20,7 @@ export async function writeReport(folder: string, lang: Language): Promise<Verdi
   const files: [string, string][] = [
     ["verdict.json", `${JSON.stringify(verdict, null, 2)}\n`],
     ["report/junit.xml", junitReport(results, verdict, lang)],
+    ["report/ctrf.json", ctrfReport(results, verdict, lang)],
     ["report/summary.md", summaryReport(results, verdict, lang)],
     ["report/index.html", pageReport(results, verdict, lang)],
   ]
