@@ -32,6 +32,11 @@ interface ComponentKind {
   services: Readonly<Record<string, number>>
   /** Started before the others: they ask it while they start. */
   first: boolean
+  /**
+   * Components with which it is replaced when a release is laid into a running lab, since it holds connections to them
+   * or state that goes with theirs.
+   */
+  restartsWith?: readonly Component[]
   make: (plan: ComponentPlan) => InsideContainer
 }
 
@@ -56,16 +61,23 @@ const kinds: Partial<Record<Component, ComponentKind>> = {
   },
   dovecot: {
     image: "dovecot", services: dovecotServices, first: false,
+    // Its pool of SQL connections, and the mailboxes of accounts that go with the database.
+    restartsWith: ["mariadb"],
     make: ({ image, place, node, holderId, configuration, tls }) =>
       new DovecotContainer(image, place, node, holderId, configuration).withServerCertificate(tls),
   },
   postfix: {
     image: "postfix", services: postfixServices, first: false,
+    // A query that fails once (a lost connection, a table of Sympa's that is gone for a moment) makes Postfix leave that
+    // database alone for 60 s (RETRY_CONN_INTV in its dict_mysql.c).
+    restartsWith: ["mariadb", "sympa"],
     make: ({ image, place, node, holderId, configuration, tls }) =>
       new PostfixContainer(image, place, node, holderId, configuration).withServerCertificate(tls),
   },
   sympa: {
     image: "sympa", services: sympaServices, first: false,
+    // Its lists are half in its folders and half in the database, whose data goes with MariaDB's container.
+    restartsWith: ["mariadb"],
     make: ({ image, place, node, holderId, configuration, tls }) =>
       new SympaContainer(image, place, node, holderId, configuration).withServerCertificate(tls),
   },
@@ -78,6 +90,11 @@ export function kindOf(component: Component): ComponentKind {
   throw new LabFailure(`This version of recette has no component ${component}`, {
     where: "lab/components.ts", remedy: `use one of ${Object.keys(kinds).join(", ")}`,
   })
+}
+
+/** Components with which this one is replaced in a running lab. */
+export function restartsWith(component: Component): readonly Component[] {
+  return kindOf(component).restartsWith ?? []
 }
 
 /** Folders of lab/images that a platform needs, each once. */

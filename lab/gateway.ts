@@ -1,4 +1,3 @@
-import { join } from "node:path"
 import { GenericContainer, PullPolicy } from "testcontainers"
 import { startBegins, startEnds } from "./container-starts.ts"
 import { engine, reaperIsThere } from "./engine.ts"
@@ -41,7 +40,7 @@ export class GatewayContainer extends GenericContainer {
   constructor(options: GatewayOptions) {
     super(options.image)
     const { place, outerNetwork, services, resolver } = options
-    const log = new NodeLog(join(place.logsFolder, "gateway.log"))
+    const log = new NodeLog(place, "gateway")
     this.options = options
     this.withPullPolicy(PullPolicy.neverPull())
     this.withName(`recette-${place.run}-gateway`)

@@ -1,4 +1,4 @@
-import { writeFileSync, appendFileSync } from "node:fs"
+import { appendFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Readable } from "node:stream"
 import type { Container } from "dockerode"
@@ -17,7 +17,7 @@ export interface LabPlace {
   run: string
   owner: Owner
   network: NetworkHandle
-  /** Folder for `<node>.log`. */
+  /** Folder for `<node>.log`. Where it changes, the next lines of all nodes go to the new one. */
   logsFolder: string
   /** Once it aborts, nothing more is started. */
   signal?: AbortSignal
@@ -71,7 +71,7 @@ export abstract class InsideContainer extends GenericContainer {
   ) {
     super(image)
     this.signal = place.signal
-    const log = new NodeLog(join(place.logsFolder, `${node.name}.log`))
+    const log = new NodeLog(place, node.name)
     this.withPullPolicy(PullPolicy.neverPull())
     this.withName(`recette-${place.run}-${node.name}`)
     this.withLabels({ ...ownerLabels(place.run, place.owner), [LABELS.role]: "component", [LABELS.node]: node.name })
@@ -146,23 +146,28 @@ export class StartedInsideContainer {
 
 /** Writes a container's output to the node's log from its first byte, and remembers the end of it. */
 export class NodeLog {
-  private readonly path: string
+  private readonly place: LabPlace
+  private readonly node: string
   private tail = ""
-  constructor(path: string) {
-    this.path = path
+  constructor(place: LabPlace, node: string) {
+    this.place = place
+    this.node = node
   }
   take(stream: Readable): void {
-    writeFileSync(this.path, "", { flag: "a" })
+    appendFileSync(this.path(), "")
     stream.on("data", (chunk: Buffer | string) => {
       const text = chunk.toString()
       this.tail = (this.tail + text).slice(-4_000)
       try {
-        appendFileSync(this.path, text)
+        appendFileSync(this.path(), text)
       } catch (cause) {
         stream.destroy(cause as Error)
       }
     })
     stream.on("error", () => this.tail += "\n(the log of this container broke off)\n")
+  }
+  private path(): string {
+    return join(this.place.logsFolder, `${this.node}.log`)
   }
   lastLines(): string {
     return this.tail.split("\n").slice(-12).join("\n")

@@ -1,9 +1,7 @@
 import { join } from "node:path"
-import { academies } from "../fixtures/academies.ts"
 import { academyAddresses } from "./academies.ts"
 import { CertificateAuthority } from "./certificates.ts"
-import { kindOf, publishedServices } from "./components.ts"
-import { dnsConfiguration } from "./dns-data.ts"
+import { publishedServices } from "./components.ts"
 import { startGateway } from "./gateway.ts"
 import type { LabHandle, NetworkHandle, NodeHandle } from "./handle.ts"
 import { HolderContainer, type LabPlace } from "./inside-container.ts"
@@ -12,20 +10,16 @@ import { IsolationRefused } from "./isolation-record.ts"
 import { setRules, type IsolationRules } from "./isolation-rules.ts"
 import type { LabOverrides } from "./lab-overrides.ts"
 import { makeNetworks } from "./network.ts"
-import { nodeConfiguration, type NodeConfiguration } from "./node-configuration.ts"
+import { NodeStarter, writeSubstitutions, type ConfiguredNode, type ConfiguredRelease } from "./node-starter.ts"
 import { makeDouble, type NoDouble, type OutsideDouble } from "./outside-double.ts"
 import type { Owner } from "./ownership.ts"
 import type { Component, NodeDefinition, PlatformDefinition } from "./platform.ts"
 import type { Progress, Text } from "./progress.ts"
-import type { ReleaseComponentName } from "./release-schema.ts"
 import { secretsFor, type Secrets } from "./release-secrets.ts"
 import type { Release } from "./release.ts"
 import { registerRun } from "./run-registry.ts"
 import { unlessStopped } from "./stop-signal.ts"
 import { writeWhole } from "./whole-file.ts"
-import type { ZoneFile } from "./zone-file.ts"
-
-const zoneSuffix = ".zone"
 
 /** All that a lab is made from. */
 export interface LabPlan {
@@ -56,9 +50,9 @@ export interface Lab {
   /** Each node with what it was made from. */
   nodes: readonly ConfiguredNode[]
   secrets: Secrets
+  /** Starts its components, again too where another release is laid into it (laid-release.ts). */
+  starter: NodeStarter
 }
-
-export interface ConfiguredNode { node: NodeDefinition; configuration: NodeConfiguration }
 
 /**
  * Starts a lab and proves that nothing can leave it. In this order: networks and their packet filter rules, a holder
@@ -71,11 +65,16 @@ export async function startLab(plan: LabPlan): Promise<Lab> {
     progress.step(title, () => unlessStopped(plan.signal, work()))
   const networks = await step({ fr: "réseaux et règles de filtrage", en: "networks and packet filter rules" }, () => makeIsolation(plan))
   const made = await step({ fr: "un espace réseau par nœud", en: "a network namespace for each node" }, () => holdNodes(plan, networks))
-  const configured = await configureNodes(plan, made)
-  const handle = await step({ fr: "composants", en: "components" }, () => startComponents(plan, made, configured))
+  const starter = await starterFor(plan, made)
+  const secrets = secretsFor(plan.release)
+  const secretsFile = join(plan.privateFolder, "secrets.json")
+  await writeWhole(secretsFile, secrets, 0o600)
+  const configured = starter.configure(plan.release, secrets)
+  await writeSubstitutions(plan.folder, configured)
+  const handle = await step({ fr: "composants", en: "components" }, () => startComponents(plan, made, { starter, configured, secretsFile }))
   await writeWhole(join(plan.folder, "lab.json"), handle)
   const isolation = await step({ fr: "preuve que rien ne peut sortir", en: "proof that nothing can leave" }, () => prove(plan, handle, made))
-  return { handle, isolation, nodes: configured.nodes, secrets: configured.secrets }
+  return { handle, isolation, nodes: configured.nodes, secrets, starter }
 }
 
 interface Networks { network: NetworkHandle; outerNetwork: NetworkHandle; rules: IsolationRules }
@@ -111,73 +110,37 @@ async function holdNodes(plan: LabPlan, networks: Networks): Promise<Made> {
   return { ...networks, place, holders, addresses }
 }
 
-async function startComponents(plan: LabPlan, made: Made, configured: Configured): Promise<LabHandle> {
+async function starterFor({ run, platform, images, overrides }: LabPlan, { place, holders, addresses, network }: Made): Promise<NodeStarter> {
+  return new NodeStarter({
+    platform, images, overrides, place, holders, addresses, authority: await CertificateAuthority.create(run),
+    academies: academyAddresses(network.subnet, Object.values(addresses)),
+  })
+}
+
+interface ToStart { starter: NodeStarter; configured: ConfiguredRelease; secretsFile: string }
+
+async function startComponents(plan: LabPlan, made: Made, { starter, configured, secretsFile }: ToStart): Promise<LabHandle> {
   const { run, seed, owner, release, platform, images } = plan
   const { place, holders, addresses, network, outerNetwork } = made
-  const authority = await CertificateAuthority.create(run)
-  const servers = academyAddresses(network.subnet, Object.values(addresses))
-  const dns = dnsConfiguration({
-    platform, addresses, academies: servers, zones: zonesOf(configured.nodes), boundAddresses: release.bindings.addresses,
-  })
-  const startOne = async ({ node, configuration }: ConfiguredNode): Promise<[string, string]> => {
-    const { image, make } = kindOf(node.component)
-    const container = make({
-      node, place, configuration, academies: servers, dns, holderId: holders[node.name]!.id,
-      image: release.components[node.component as ReleaseComponentName]?.image ?? images[image]!,
-      tls: { ...await authority.issue(namesOf(node)), authority: authority.certificate },
-    })
-    return [node.name, (await container.start()).getId()]
-  }
-  const isFirst = ({ node }: ConfiguredNode): boolean => kindOf(node.component).first
-  const [gateway, ...first] = await Promise.all([
+  const [gateway, containers] = await Promise.all([
     startGateway({
       image: images["world"]!, place, outerNetwork, services: publishedServices(platform, addresses),
       resolver: addressOf("dns", platform, addresses),
     }),
-    ...configured.nodes.filter(isFirst).map(startOne),
+    starter.start(configured),
   ])
-  const others = await Promise.all(configured.nodes.filter((one) => !isFirst(one)).map(startOne))
-  const containers = Object.fromEntries([...first, ...others])
   const nodes = Object.fromEntries(platform.nodes.map((node): [string, NodeHandle] => [node.name, {
     ...node, holderId: holders[node.name]!.id, containerId: containers[node.name]!, address: addresses[node.name]!,
   }]))
   return {
     schema: "recette.lab/v1", run, seed, owner, platform: platform.name, network, outerNetwork, nodes, gateway,
     release: { version: release.version, digest: release.digest, folder: release.folder },
-    resultsFolder: plan.folder, secretsFile: configured.secretsFile, certificateAuthority: authority.certificate,
+    resultsFolder: plan.folder, secretsFile, certificateAuthority: starter.frame.authority.certificate,
   }
 }
 
 function addressOf(component: Component, { nodes }: PlatformDefinition, addresses: Record<string, string>): string {
   return addresses[nodes.find((node) => node.component === component)!.name]!
-}
-
-/** The academies' server speaks for 30 hosts. */
-function namesOf({ component, hostname }: NodeDefinition): string[] {
-  return component === "academies" ? [hostname, ...academies.map(({ domain }) => `mx.${domain}`)] : [hostname]
-}
-
-interface Configured { nodes: ConfiguredNode[]; secrets: Secrets; secretsFile: string }
-
-/** Binds the release to this lab, fills in new secrets, and records what was replaced. The secrets go to a private file. */
-async function configureNodes(
-  { release, platform, overrides, folder, privateFolder }: LabPlan, { addresses, network: { subnet } }: Made,
-): Promise<Configured> {
-  const secrets = secretsFor(release)
-  const secretsFile = join(privateFolder, "secrets.json")
-  await writeWhole(secretsFile, secrets, 0o600)
-  const nodes = platform.nodes.map((node) =>
-    ({ node, ...nodeConfiguration(release, node, { addresses, secrets, overrides, subnet }) }))
-  const substitutions = nodes.flatMap((one) => one.substitutions)
-  await writeWhole(join(folder, "substitutions.json"), { schema: "recette.substitutions/v1", substitutions })
-  return { nodes, secrets, secretsFile }
-}
-
-/** The release's zone files, `dns/<origin>.zone`, bound to the lab's addresses. */
-function zonesOf(nodes: readonly ConfiguredNode[]): ZoneFile[] {
-  return nodes.filter(({ node }) => node.component === "dns")
-    .flatMap(({ configuration }) => configuration.files).filter(({ path }) => path.endsWith(zoneSuffix))
-    .map(({ path, content }) => ({ origin: path.slice(0, -zoneSuffix.length), text: content.toString(), file: `dns/${path}` }))
 }
 
 async function prove(plan: LabPlan, handle: LabHandle, { rules, network, outerNetwork }: Made): Promise<Lab["isolation"]> {

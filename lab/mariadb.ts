@@ -15,6 +15,8 @@ const connectMsMax = 10_000
 const connectionsMax = 8
 /** Rows of one INSERT: one statement of a thousand agents stays far below `max_allowed_packet`. */
 const rowsPerInsert = 1_000
+/** The release's SQL in the container. */
+const schema = "/etc/mysql/schema/*.sql"
 /** The account of the tests, made by the release's SQL with this secret. */
 const account = "recette"
 const accountSecret = "database-recette"
@@ -124,6 +126,12 @@ export class StartedMariaDbContainer extends StartedInsideContainer {
   async variables(): Promise<Record<string, string>> {
     const rows = await this.query<{ Variable_name: string; Value: string }>("SHOW GLOBAL VARIABLES")
     return Object.fromEntries(rows.map(({ Variable_name: name, Value: value }) => [name, value]))
+  }
+
+  /** Drops a database and makes it again as at the start, by the release's SQL. Whoever fills it must be stopped. */
+  async makeAnew(database: DatabaseName): Promise<void> {
+    const client = "mariadb --socket=/run/mysqld/mysqld.sock --default-character-set=utf8mb4"
+    await this.run(["sh", "-euc", `${client} --execute='DROP DATABASE ${database}'; for file in ${schema}; do ${client} < "$file"; done`])
   }
 
   /** One INSERT for each thousand rows. Throws where there is no row: a caller that gives none has made a mistake. */

@@ -89,7 +89,7 @@ describe("secrets", () => {
   test("are made for what is declared, what is written, and what the lab needs; a key where the name says so", async () => {
     const release = await load({ ...files, "release.yaml": `${leastRelease}secrets: [sympa-cookie, postfix/dkim.key]
 components: { sympa: { set: { cookie: "{{secret:in-a-setting}}" } } }\n` })
-    const secrets = secretsFor(release, ["database-recette"])
+    const secrets = secretsFor(release, { more: ["database-recette"] })
     expect(Object.keys(secrets)).toEqual(["database-postfix", "database-recette", "in-a-setting", "postfix/dkim.key", "sympa-cookie"])
     expect(secrets["database-postfix"]).toMatch(/^[A-Za-z0-9]{24}$/)
     expect(createPrivateKey(secrets["postfix/dkim.key"]!).asymmetricKeyDetails?.modulusLength).toBe(2048)

@@ -16,12 +16,15 @@ const rsaBits = 2048
 /**
  * New secrets for one lab, drawn from the system's random source: one for each name that the release declares or
  * writes as `{{secret:NAME}}`, and one for each of `more` (what the lab itself needs). A name has one value in the
- * whole lab. Text secrets are 24 letters and digits, which need no quotes in any configuration syntax; a file secret
+ * whole lab; those of `known` are kept. Text secrets are 24 letters and digits, which need no quotes in any configuration syntax; a file secret
  * that ends in .key or .pem is an RSA private key (PKCS #8, PEM).
  */
-export function secretsFor(release: Release, more: readonly string[] = []): Secrets {
-  const names = [...new Set([...release.secrets, ...secretNames(release), ...more])].sort()
-  return Object.fromEntries(names.map((name) => [name, /\/.*\.(key|pem)$/.test(name) ? privateKey() : randomText()]))
+export function secretsFor(
+  release: Release, { more = [], known = {} }: { more?: readonly string[]; known?: Secrets } = {},
+): Secrets {
+  const names = [...new Set([...release.secrets, ...secretNames(release), ...more, ...Object.keys(known)])].sort()
+  const made = (name: string): string => /\/.*\.(key|pem)$/.test(name) ? privateKey() : randomText()
+  return Object.fromEntries(names.map((name) => [name, known[name] ?? made(name)]))
 }
 
 /** Names written as `{{secret:NAME}}` outside comments, in files and settings of the release. */

@@ -19,8 +19,9 @@ export class RunRecord {
     this.facts = facts
   }
 
-  static async create(parent: string, facts: RunFacts): Promise<RunRecord> {
-    const folder = join(parent, facts.run)
+  /** The folder is `<parent>/<run>`, or has a name of its own. */
+  static async create(parent: string, facts: RunFacts, name = facts.run): Promise<RunRecord> {
+    const folder = join(parent, name)
     try {
       await mkdir(join(folder, "logs"), { recursive: true })
     } catch (cause) {

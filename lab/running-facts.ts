@@ -27,24 +27,39 @@ const readers: Record<string, (handle: LabHandle, node: string) => Promise<Effec
  * Reads back what really runs: each node's effective settings, written to `effective/<node>.json` and checked against
  * what the release sets, and the versions of its packages. Throws where a `set` of the release is not effective.
  */
-export async function runningFacts(
-  { handle, nodes, secrets }: Lab, release: Release, record: RunRecord,
-): Promise<Record<string, unknown>> {
-  const readable = nodes.filter(({ node }) => node.component in readers)
-  const facts = await Promise.all(readable.map(async ({ node: { name, component }, configuration }) => {
-    const [effective, packages] = await Promise.all([
-      readers[component]!(handle, name), installedPackages(handle.nodes[name]!.containerId, `node ${name}`),
-    ])
-    const { set, unset, services } = configuration
-    checkSetIsEffective(component, set, unset, effective, loadLabOverrides(), { services, secrets, where: `${release.folder}/release.yaml` })
-    await record.write(`effective/${name}.json`, effective)
-    return { name, component, packages }
-  }))
+export async function runningFacts(lab: Lab, release: Release, record: RunRecord): Promise<Record<string, unknown>> {
+  const [effectiveSettings, facts] = await Promise.all([
+    checkedSettings(lab, release, record),
+    Promise.all(readableNodes(lab).map(async ({ node: { name, component } }) =>
+      ({ name, component, packages: await installedPackages(lab.handle.nodes[name]!.containerId, `node ${name}`) }))),
+  ])
   return {
-    effectiveSettings: Object.fromEntries(facts.map(({ name }) => [name, `effective/${name}.json`])),
+    effectiveSettings,
     packages: Object.fromEntries(facts.map(({ name, packages }) => [name, packages])),
     packageDifferences: differencesFrom(release.packagesLock ?? {}, facts),
   }
+}
+
+/**
+ * The part of `runningFacts` that a change of configuration touches, for all nodes or those of `only`. Returns the
+ * path of each node's file.
+ */
+export async function checkedSettings(
+  lab: Lab, release: Release, record: RunRecord, only?: readonly string[],
+): Promise<Record<string, string>> {
+  const { handle, secrets } = lab
+  const asked = readableNodes(lab).filter(({ node }) => only?.includes(node.name) ?? true)
+  const files = await Promise.all(asked.map(async ({ node: { name, component }, configuration: { set, unset, services } }) => {
+    const effective = await readers[component]!(handle, name)
+    checkSetIsEffective(component, set, unset, effective, loadLabOverrides(), { services, secrets, where: `${release.folder}/release.yaml` })
+    await record.write(`effective/${name}.json`, effective)
+    return [name, `effective/${name}.json`] as const
+  }))
+  return Object.fromEntries(files)
+}
+
+function readableNodes({ nodes }: Lab): Lab["nodes"] {
+  return nodes.filter(({ node }) => node.component in readers)
 }
 
 /** Only what the lock names counts: the rest of a system is recorded, not compared. */
