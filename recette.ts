@@ -24,6 +24,9 @@ import { verdictLines } from "./reports/terminal.ts"
 import type { Verdict } from "./reports/verdict.ts"
 import { writeReport } from "./reports/write-report.ts"
 import { announcedScenarios, selectScenarios } from "./scenarios/catalogue.ts"
+import { matrixLines } from "./scenarios/challenge-matrix.ts"
+import { exitCodeOf } from "./scenarios/challenge-record.ts"
+import { challenge, type ChallengeOptions } from "./scenarios/challenge.ts"
 import { runScenarios } from "./scenarios/start.ts"
 
 const exitCodes = { done: 0, wrongInput: 2, labFailed: 3, inconclusive: 4, interrupted: 130 } as const
@@ -125,6 +128,19 @@ function listScenarios(): number {
   return exitCodes.done
 }
 
+/** Mutants of a platform, and which of them the suite detects. */
+async function challengePlatform(platform: string, options: CommonOptions & Omit<ChallengeOptions, "platform" | "judge">): Promise<number> {
+  const { lang, json } = options
+  const owner = ownership(lang)
+  const judge = async (folder: string) => {
+    const { verdict, decisions } = await writeReport(folder, lang)
+    return { verdict, reasons: decisions.map(({ sentence }) => sentence.en) }
+  }
+  const { file } = await challenge({ ...options, platform, judge }, owner)
+  process.stdout.write(`${json ? JSON.stringify(file, null, 2) : matrixLines(file, lang).join("\n")}\n`)
+  return owner.stop.aborted ? exitCodes.interrupted : exitCodeOf(file)
+}
+
 async function joinVerdicts(folders: string[], { lang, json }: CommonOptions): Promise<number> {
   const verdict = joinedVerdict(await Promise.all(folders.map((folder) => readRun(resolve(folder)))), lang)
   sayVerdict(verdict, lang, json)
@@ -153,9 +169,10 @@ function program(end: (code: number) => void): Command {
   const seed = (): Option => new Option("--seed <number>", "seed of people, order and ids").argParser(wholeNumber)
     .default(Date.now() % seedMax, "drawn from the clock")
   const only = (): Option => new Option("--only <names>", "requirement ids or suites, separated by commas").argParser((text) => text.split(","))
+  const out = (): Option => new Option("--out <folder>", "folder for the runs").default(join(projectFolder, "results"))
+  const level = (): Option => new Option("--level <level>", "how much is proved").choices(["quick", "full", "election"]).default("quick")
   const lab = (words: string, text: string): Command => command(words, text).argument("[release]", "a shipped release, a platform or a path", defaultRelease)
-    .addOption(seed()).option("--out <folder>", "folder for the runs", join(projectFolder, "results"))
-    .addOption(new Option("--level <level>", "how much is proved").choices(["quick", "full", "election"]).default("quick"))
+    .addOption(seed()).addOption(out()).addOption(level())
     .option("--requirements <overlay>", "the team's bounds, confirmations, waivers and requirements")
     .option("--baseline <release>", "release to compare with, or none").addOption(only())
   lab("qualify", "the main job: a verdict on a release").option("--json", "verdict.json on standard output")
@@ -164,6 +181,10 @@ function program(end: (code: number) => void): Command {
   command("scenarios", "list the scenarios, or run them on a lab that is up").addOption(only()).addOption(seed())
     .option("--lab <lab.json>", "handle of a lab that is up")
     .action(async (options: ScenarioOptions) => end(await scenarios(options)))
+  command("challenge", "mutants: releases with one defect, which the suite must detect").argument("[platform]", "whose mutants", defaultRelease)
+    .option("--mutants <folder>", "mutants of your own").addOption(seed()).addOption(level()).addOption(out()).option("--json", "challenge.json on standard output")
+    .addOption(new Option("--only <names>", "mutants, or requirements that they expect, separated by commas").argParser((text) => text.split(",")))
+    .action(async (platform: string, options: CommonOptions & Omit<ChallengeOptions, "platform" | "judge">) => end(await challengePlatform(platform, options)))
   command("doctor", "what is there, what is missing, how to mend it, what a run costs").option("--json")
     .action(async (options: CommonOptions) => { process.stdout.write(`${await doctor(options)}\n`); end(exitCodes.done) })
   command("platforms", "platforms and their shipped releases").option("--json")

@@ -25,7 +25,8 @@ const exitCodes = { ended: 0, broken: 3, abandoned: 4 } as const
 
 async function carryOut(order: ScenarioOrder): Promise<void> {
   try {
-    await runScenarios(order, selectScenarios(order.only))
+    const { only, except = [] } = order
+    await runScenarios(order, selectScenarios(only).filter(({ requirements }) => !requirements.some((id) => except.includes(id))))
     tell({ kind: "ended" }, exitCodes.ended)
   } catch (error) {
     tell(brokenBy(error), exitCodes.broken)

@@ -39,6 +39,8 @@ export interface ScenarioOrder {
   resultsFolder: string
   /** Requirement ids and suite names; `null` for everything. */
   only: readonly string[] | null
+  /** Requirement ids whose scenarios are left out. */
+  except?: readonly string[]
   seed: number
   /** Scenarios in an order drawn from the seed. */
   shuffle: boolean

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { LabFailure } from "../lab/failure.ts"
 import { inheritedEnvironment } from "../lab/settings.ts"
-import type { ScenarioNews, ScenarioOrder, ScenariosFile } from "./scenario-record.ts"
+import type { ScenarioNews, ScenarioOrder, ScenarioRecord, ScenariosFile } from "./scenario-record.ts"
 
 export interface RunScenariosOptions extends Omit<ScenarioOrder, "shuffle"> {
   /** Scenarios in an order drawn from the seed; true without it. */
@@ -13,6 +13,8 @@ export interface RunScenariosOptions extends Omit<ScenarioOrder, "shuffle"> {
   signal?: AbortSignal | undefined
   /** Called with one short text for every scenario that ends: `12/40 passed: a message arrives`. */
   onProgress?: ((detail: string) => void) | undefined
+  /** Called with each scenario that ends. */
+  onEnd?: ((scenario: ScenarioRecord) => void) | undefined
 }
 
 /**
@@ -22,11 +24,14 @@ export interface RunScenariosOptions extends Omit<ScenarioOrder, "shuffle"> {
  * this one, however this one ends.
  */
 export async function runScenarios(
-  { signal, onProgress, shuffle = true, ...given }: RunScenariosOptions,
+  { signal, onProgress, onEnd, shuffle = true, ...given }: RunScenariosOptions,
 ): Promise<ScenariosFile> {
   signal?.throwIfAborted()
   const order: ScenarioOrder = { ...given, shuffle }
-  const end = await outcomeOf(order, signal, onProgress)
+  const end = await outcomeOf(order, signal, (news) => {
+    onProgress?.(progressText(news))
+    onEnd?.(news.scenario)
+  })
   signal?.throwIfAborted()
   if (end.kind === "broken") throw new LabFailure(end.message, end)
   const path = join(order.resultsFolder, "scenarios.json")
@@ -38,15 +43,16 @@ export async function runScenarios(
 }
 
 /** Status in words, never by a sign alone. */
-function progressText({ scenario, done, total }: Extract<ScenarioNews, { kind: "finished" }>): string {
+function progressText({ scenario, done, total }: FinishedNews): string {
   return `${done}/${total} ${scenario.status}: ${scenario.title}`
 }
 
+type FinishedNews = Extract<ScenarioNews, { kind: "finished" }>
 type End = Extract<ScenarioNews, { kind: "ended" | "broken" }>
 
 /** In a process group of its own, so that Ctrl-C reaches the owner alone, which then ends it. */
 function outcomeOf(
-  order: ScenarioOrder, signal: AbortSignal | undefined, onProgress: RunScenariosOptions["onProgress"],
+  order: ScenarioOrder, signal: AbortSignal | undefined, onFinished: (news: FinishedNews) => void,
 ): Promise<End> {
   const path = fileURLToPath(new URL("./run.ts", import.meta.url))
   const child = fork(path, {
@@ -57,7 +63,7 @@ function outcomeOf(
   let end: End | undefined
   child.stderr!.on("data", (chunk: Buffer) => said = (said + chunk.toString()).slice(-2_000))
   child.on("message", (news: ScenarioNews) => {
-    if (news.kind === "finished") onProgress?.(progressText(news))
+    if (news.kind === "finished") onFinished(news)
     else if (news.kind !== "started") end ??= news
   })
   signal?.addEventListener("abort", stop, { once: true })
