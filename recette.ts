@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
 import { sweep } from "./lab/clean-up.ts"
+import { parseDelay, type Delay } from "./lab/delay.ts"
 import { doctor } from "./lab/doctor.ts"
 import { InputError } from "./lab/failure.ts"
 import type { LabHandle } from "./lab/handle.ts"
@@ -36,7 +37,8 @@ const seedMax = 2 ** 31 - 1
 interface CommonOptions { lang: "fr" | "en"; json?: boolean }
 
 type QualifyOptions = RunRequest & CommonOptions
-type ScenarioOptions = Pick<RunRequest, "only" | "seed" | "lang"> & { lab?: string }
+type LabOptions = QualifyOptions & { delay: Delay[] }
+type ScenarioOptions = Pick<RunRequest, "only" | "seed" | "lang"> & { lab?: string; times: number }
 
 /** The main job: a lab, its scenarios, the verdict. Returns the exit code (README, "How to read a verdict"). */
 async function qualify(name: string, options: QualifyOptions): Promise<number> {
@@ -94,11 +96,11 @@ function sayVerdict(verdict: Verdict, lang: "fr" | "en", json = false): void {
 }
 
 /** A lab that stays until this process is asked to end. */
-async function labUp(name: string, options: QualifyOptions): Promise<number> {
+async function labUp(name: string, options: LabOptions): Promise<number> {
   const input = await readInput(name, options)
   const owner = ownership(options.lang)
   const record = await openRecord(name, input, options)
-  await withLab(input, record, options.seed, owner, async ({ handle: { run } }, { progress, stop }) => {
+  await withLab({ ...input, delays: options.delay }, record, options.seed, owner, async ({ handle: { run } }, { progress, stop }) => {
     progress.say(`lab ${run} is up: ${join(record.folder, "lab.json")}; Ctrl-C removes it`)
     await unlessStopped(stop, new Promise<never>(() => setInterval(() => undefined, 60_000)))
   }).catch((error: unknown) => {
@@ -107,18 +109,24 @@ async function labUp(name: string, options: QualifyOptions): Promise<number> {
   return exitCodes.done
 }
 
-/** Runs scenarios on a lab that is up; nothing is judged. */
-async function scenarios({ only, seed, lang, lab: handlePath }: ScenarioOptions): Promise<number> {
+/** Runs scenarios on a lab that is up, as often as asked, each time in the order of the next seed; nothing is judged. */
+async function scenarios({ only, seed, lang, lab: handlePath, times }: ScenarioOptions): Promise<number> {
   if (handlePath === undefined) return listScenarios()
   const { progress, stop } = ownership(lang)
   const { resultsFolder } = JSON.parse(await readFile(handlePath, "utf8")) as LabHandle
-  const { scenarios: ended } = await runScenarios({
-    handlePath: resolve(handlePath), resultsFolder, seed, only: only ?? null, signal: stop, onProgress: progress.say,
-  })
-  for (const { status, title, messages } of ended.filter((one) => one.status !== "passed")) {
-    process.stdout.write(`${status}: ${title}\n${messages.join("\n").replaceAll(/^/gm, "  ")}\n`)
+  let green = 0
+  for (let turn = 0; turn < times; turn += 1) {
+    const { scenarios: ended } = await runScenarios({
+      handlePath: resolve(handlePath), resultsFolder, seed: seed + turn, only: only ?? null, signal: stop, onProgress: progress.say,
+    })
+    const notGreen = ended.filter((one) => one.status !== "passed")
+    for (const { status, title, messages } of notGreen) {
+      process.stdout.write(`${status}: ${title}\n${messages.join("\n").replaceAll(/^/gm, "  ")}\n`)
+    }
+    process.stdout.write(`seed ${seed + turn}: ${ended.length - notGreen.length} of ${ended.length} passed\n`)
+    if (notGreen.length === 0) green += 1
   }
-  return ended.every(({ status }) => status === "passed") ? exitCodes.done : 1
+  return green === times ? exitCodes.done : 1
 }
 
 function listScenarios(): number {
@@ -177,9 +185,12 @@ function program(end: (code: number) => void): Command {
     .option("--baseline <release>", "release to compare with, or none").addOption(only())
   lab("qualify", "the main job: a verdict on a release").option("--json", "verdict.json on standard output")
     .action(async (name: string, options: QualifyOptions) => end(await qualify(name, options)))
-  lab("lab", "a lab that stays up until Ctrl-C").action(async (name: string, options: QualifyOptions) => end(await labUp(name, options)))
+  lab("lab", "a lab that stays up until Ctrl-C")
+    .option("--delay <from:to:port=20ms>", "answers between two nodes come later; may be repeated", (text, delays: Delay[]) => [...delays, parseDelay(text)], [])
+    .action(async (name: string, options: LabOptions) => end(await labUp(name, options)))
   command("scenarios", "list the scenarios, or run them on a lab that is up").addOption(only()).addOption(seed())
     .option("--lab <lab.json>", "handle of a lab that is up")
+    .addOption(new Option("--times <number>", "how often, each time with the next seed").argParser(wholeNumber).default(1))
     .action(async (options: ScenarioOptions) => end(await scenarios(options)))
   command("challenge", "mutants: releases with one defect, which the suite must detect").argument("[platform]", "whose mutants", defaultRelease)
     .option("--mutants <folder>", "mutants of your own").addOption(seed()).addOption(level()).addOption(out()).option("--json", "challenge.json on standard output")

@@ -2,6 +2,7 @@ import { join } from "node:path"
 import { academyAddresses } from "./academies.ts"
 import { CertificateAuthority } from "./certificates.ts"
 import { publishedServices } from "./components.ts"
+import { startDelay, type Delay } from "./delay.ts"
 import { startGateway } from "./gateway.ts"
 import type { LabHandle, NetworkHandle, NodeHandle } from "./handle.ts"
 import { HolderContainer, type LabPlace } from "./inside-container.ts"
@@ -37,6 +38,8 @@ export interface LabPlan {
   privateFolder: string
   progress: Progress
   signal: AbortSignal
+  /** Delays between two nodes, there from their start. */
+  delays?: readonly Delay[]
   /** Called between the making of the lab and its proof. Only tests that break the lab give one. */
   beforeProof?: (handle: LabHandle, parts: IsolationParts) => Promise<void>
 }
@@ -65,6 +68,7 @@ export async function startLab(plan: LabPlan): Promise<Lab> {
     progress.step(title, () => unlessStopped(plan.signal, work()))
   const networks = await step({ fr: "réseaux et règles de filtrage", en: "networks and packet filter rules" }, () => makeIsolation(plan))
   const made = await step({ fr: "un espace réseau par nœud", en: "a network namespace for each node" }, () => holdNodes(plan, networks))
+  for (const delay of plan.delays ?? []) await startDelay(delay, { ...made, image: plan.images["world"]! })
   const starter = await starterFor(plan, made)
   const secrets = secretsFor(plan.release)
   const secretsFile = join(plan.privateFolder, "secrets.json")

@@ -43,7 +43,7 @@ export async function withLab(
 
 async function labFor(
   work: (lab: Lab, owner: Ownership) => Promise<void>,
-  { release, platform }: RunInput, record: RunRecord, seed: number, owner: Ownership,
+  { release, platform, delays = [] }: RunInput, record: RunRecord, seed: number, owner: Ownership,
 ): Promise<void> {
   const { facts: { run }, folder } = record
   const { progress, stop } = owner
@@ -58,7 +58,7 @@ async function labFor(
   await thenRemoved(run, progress, async () => {
     const lab = await startLab({
       run, seed, owner: thisOwner(), release, platform, images: images.tags, overrides: loadLabOverrides(),
-      folder, privateFolder: secrets.path, progress, signal: stop,
+      folder, privateFolder: secrets.path, progress, signal: stop, delays,
     })
     await record.add({
       isolation: lab.isolation, times: { labReadyAt: new Date().toISOString(), labMs: Math.round(performance.now() - started) },

@@ -1,5 +1,6 @@
 import { resolve } from "node:path"
 import { forPlatform } from "../fixtures/requirements.ts"
+import type { Delay } from "./delay.ts"
 import { loadLabOverrides } from "./lab-overrides.ts"
 import { platformNamed, type PlatformDefinition } from "./platform.ts"
 import { loadRelease, type Release } from "./release.ts"
@@ -23,7 +24,13 @@ export interface RunRequest {
 }
 
 /** What a run is about, read and checked before anything is started. */
-export interface RunInput { release: Release; platform: PlatformDefinition; requirements: ReturnType<typeof forPlatform> }
+export interface RunInput {
+  release: Release
+  platform: PlatformDefinition
+  requirements: ReturnType<typeof forPlatform>
+  /** Delays between nodes; only a lab that stays up takes them. */
+  delays?: readonly Delay[]
+}
 
 /** Reads release, platform and register. Throws InputError that says what, where and what to do. */
 export async function readInput(name: string, { requirements: overlay }: Pick<RunRequest, "requirements">): Promise<RunInput> {
