@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises"
-import { join, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
 import { sweep } from "./lab/clean-up.ts"
+import { compareWithBaseline } from "./lab/comparison.ts"
 import { parseDelay, type Delay } from "./lab/delay.ts"
 import { doctor } from "./lab/doctor.ts"
 import { InputError } from "./lab/failure.ts"
@@ -64,6 +65,7 @@ async function judge(
 ): Promise<void> {
   await record.add(await progress.step({ fr: "réglages effectifs et versions", en: "effective settings and versions" }, () =>
     unlessStopped(stop, runningFacts(lab, release, record))))
+  await record.add(await compareWithBaseline(record, release, dirname(record.folder)))
   const started = performance.now()
   await progress.step({ fr: "scénarios", en: "scenarios" }, (detail) => runScenarios({
     handlePath: join(record.folder, "lab.json"), resultsFolder: record.folder, seed, only: only ?? null,

@@ -1,5 +1,6 @@
 import { resolve } from "node:path"
 import { forPlatform } from "../fixtures/requirements.ts"
+import { baselineOf } from "./comparison.ts"
 import type { Delay } from "./delay.ts"
 import { loadLabOverrides } from "./lab-overrides.ts"
 import { platformNamed, type PlatformDefinition } from "./platform.ts"
@@ -40,16 +41,17 @@ export async function readInput(name: string, { requirements: overlay }: Pick<Ru
   return { release, platform, requirements: forPlatform(register, platform.name, release.generation) }
 }
 
-/** Makes the run's folder, with `run.json` and `requirements.json`. */
+/** Finds the baseline, then makes the run's folder, with `run.json` and `requirements.json`. */
 export async function openRecord(name: string, { release, platform, requirements }: RunInput, request: RunRequest): Promise<RunRecord> {
   const { level, only, seed, lang } = request
+  const baseline = await baselineOf(release, request.baseline)
   const record = await RunRecord.create(resolve(request.out), {
     run: newRunId(), seed, level, only: only ?? null, lang, object: "replica", platform: platform.name,
     release: {
       name: release.name, version: release.version, path: release.folder, digest: release.digest, shipped: release.shipped,
       replaces: release.replaces ?? null, summary: release.summary, expects: release.expects,
     },
-    baseline: baselineOf(release, request), generation: release.generation, packages: {}, packageDifferences: [],
+    baseline, generation: release.generation, packages: {}, packageDifferences: [],
     effectiveSettings: {}, images: {}, isolation: "unproved", leavesOut: platform.leavesOut,
     overrides: loadLabOverrides().map(({ component, setting, value, why }) => ({ component, setting, value, why })),
     commit: await projectCommit(projectFolder), command: replayCommand(name, request),
@@ -59,14 +61,7 @@ export async function openRecord(name: string, { release, platform, requirements
   return record
 }
 
-function baselineOf({ replaces }: Release, { baseline, level }: RunRequest): { applicable: boolean; reason: string; missing: boolean } {
-  const named = baseline ?? replaces ?? "none"
-  if (named !== "none") return { applicable: true, reason: `${named} is not compared yet`, missing: level !== "quick" }
-  return { applicable: false, reason: baseline ? "no comparison was asked for" : "the release names none in production", missing: false }
-}
-
-function replayCommand(name: string, { level, only, requirements, seed }: RunRequest): string {
+function replayCommand(name: string, { level, only, requirements, baseline, seed }: RunRequest): string {
   return ["npm run qualify --", name, `--level ${level}`, `--seed ${seed}`, ...(only ? [`--only ${only.join(",")}`] : []),
-    ...(requirements ? [`--requirements ${requirements}`] : [])].join(" ")
+    ...(requirements ? [`--requirements ${requirements}`] : []), ...(baseline ? [`--baseline ${baseline}`] : [])].join(" ")
 }
-

@@ -8,6 +8,7 @@ import { StartedMariaDbContainer } from "./mariadb.ts"
 import { packageDifferences, type PackageDifference, type PackagesLock } from "./packages-lock.ts"
 import { StartedPostfixContainer } from "./postfix.ts"
 import type { Release } from "./release.ts"
+import { redacted } from "./release-secrets.ts"
 import type { RunRecord } from "./run-record.ts"
 import { StartedSympaContainer } from "./sympa.ts"
 
@@ -52,7 +53,7 @@ export async function checkedSettings(
   const files = await Promise.all(asked.map(async ({ node: { name, component }, configuration: { set, unset, services } }) => {
     const effective = await readers[component]!(handle, name)
     checkSetIsEffective(component, set, unset, effective, loadLabOverrides(), { services, secrets, where: `${release.folder}/release.yaml` })
-    await record.write(`effective/${name}.json`, effective)
+    await record.write(`effective/${name}.json`, redacted(JSON.stringify(effective, null, 2), secrets))
     return [name, `effective/${name}.json`] as const
   }))
   return Object.fromEntries(files)

@@ -26,5 +26,14 @@ export function hostileResults(): Results {
   results.run.packages = { [subject]: { [subject]: subject } }
   results.substitutions = [{ file: subject, line: 1, from: subject, to: subject, kind: "host" }]
   results.isolation!.nodes[0]!.node = subject
+  results.run.baseline = { applicable: true, name: subject, reason: subject, missing: false }
+  results.comparison = {
+    schema: "recette.comparison/v1", state: "compared", command: subject,
+    baseline: { name: subject, digest: subject, run: subject, startedAt: subject },
+    nodes: hostileSubjects.map((hostile) => ({
+      node: hostile, component: hostile, presence: "both", settings: [{ setting: hostile, from: hostile, to: hostile }],
+      packages: [{ package: hostile, from: hostile, to: hostile, locked: true }],
+    })),
+  }
   return results
 }

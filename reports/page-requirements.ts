@@ -1,5 +1,5 @@
 import { html, type Markup } from "./markup.ts"
-import type { Section } from "./page.ts"
+import type { Section } from "./page-parts.ts"
 import type { Language, Scenario } from "./result-shapes.ts"
 import type { Evidence, JudgedRequirement, Status } from "./statuses.ts"
 import type { Verdict } from "./verdict.ts"

@@ -1,40 +1,10 @@
-import { compareEffectiveSettings } from "./effective-settings.ts"
-import { html, type Fragment, type Markup } from "./markup.ts"
-import type { Section } from "./page.ts"
+import { html, type Markup } from "./markup.ts"
+import { factList, foldedList, sorted, speak, table, type Section } from "./page-parts.ts"
 import type { Results } from "./results.ts"
 import type { Isolation, Language, Sentence } from "./result-shapes.ts"
 import { replayCommand } from "./summary.ts"
 import type { Verdict } from "./verdict.ts"
 import { durationWords, levelWords, statusWords, substitutionWords } from "./words.ts"
-
-/** What changed in the settings that the components really run with, against the release in production. */
-export function changesSection(results: Results, lang: Language): Section {
-  const say = speak(lang)
-  const title = say("Ce qui change par rapport à la production", "What changes against production")
-  return { id: "changes", title, body: changesBody(results, lang) }
-}
-
-function changesBody({ run: { baseline, level }, effective, baselineEffective }: Results, lang: Language): Markup {
-  const say = speak(lang)
-  if (!baseline?.applicable) {
-    const why = baseline?.reason ? `${say(" : ", ": ")}${baseline.reason}` : ""
-    return html`<p>${say("Pas de version de référence", "No baseline")}${why}.</p>`
-  }
-  if (!baselineEffective) {
-    return baseline.missing
-      ? html`<p>${say("La version de référence manque.", "The baseline is missing.")} ${baseline.reason}</p>`
-      : html`<p>${say(`Le niveau ${levelWords[level].fr} ne compare pas.`, `Level ${levelWords[level].en} does not compare.`)}</p>`
-  }
-  const changes = compareEffectiveSettings(baselineEffective, effective)
-  if (changes.length === 0) return html`<p>${say("Aucun réglage effectif ne change.", "No effective setting changes.")}</p>`
-  const none = html`<span class="quiet">${say("absent", "absent")}</span>`
-  return table(say("Réglages effectifs, relus dans les composants", "Effective settings, read back from the components"),
-    [say("Nœud", "Node"), say("Réglage", "Setting"), say("Avant", "Before"), say("Après", "After")],
-    changes.map(({ node, setting, before, after }) => [
-      node, html`<code>${setting}</code>`, before === null ? none : html`<code>${before}</code>`,
-      after === null ? none : html`<code>${after}</code>`,
-    ]))
-}
 
 /** A longer table is folded on the screen; on paper it is whole. */
 const longListRows = 20
@@ -167,16 +137,6 @@ ${sorted(run.packages).map(([node, packages]) => foldedList(node, sorted(package
 /** `sha256:` and twelve digits. */
 const idLength = 19
 
-function factList(facts: [string, string][]): Markup {
-  return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
-}
-
-function foldedList(name: string, items: [string, string][]): Markup {
-  return html`<details><summary>${name} <span class="quiet">– ${items.length}</span></summary>
-<ul class="packages">${items.map(([item, detail]) => html`<li>${item} <span class="quiet">${detail}</span></li>`)}</ul></details>
-`
-}
-
 export function timingsSection({ run: { times }, scenarios }: Results, lang: Language): Section {
   const say = speak(lang)
   const slowest = (scenarios?.scenarios ?? []).filter(({ durationMs }) => durationMs)
@@ -203,23 +163,4 @@ export function replaySection({ run, missing }: Results, lang: Language): Sectio
     body: html`<code class="command">${replayCommand(run) || "–"}</code>
 ${missing.length > 0 ? html`<p class="quiet">${absent}.</p>` : null}`,
   }
-}
-
-function table(caption: string, names: string[], rows: Fragment[][]): Markup {
-  return html`<table role="table">
-<caption>${caption}</caption>
-<thead role="rowgroup"><tr role="row">${names.map((name) => html`<th scope="col" role="columnheader">${name}</th>`)}</tr></thead>
-<tbody role="rowgroup">
-${rows.map(([first, ...cells]) => html`<tr role="row"><th scope="row" role="rowheader">${first ?? null}</th>${
-  cells.map((cell, index) => html`<td role="cell" data-name="${names[index + 1] ?? ""}">${cell}</td>`)}</tr>
-`)}</tbody>
-</table>`
-}
-
-function speak(lang: Language): (fr: string, en: string) => string {
-  return (fr, en) => (lang === "fr" ? fr : en)
-}
-
-function sorted<Value>(record: Record<string, Value>): [string, Value][] {
-  return Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1))
 }

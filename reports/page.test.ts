@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest"
 import { hostileResults } from "./hostile-results.ts"
 import { dark, light, pageStyle } from "./page-style.ts"
 import { pageReport } from "./page.ts"
+import type { Comparison } from "./result-shapes.ts"
 import type { Results } from "./results.ts"
 import { sampleResults } from "./sample-results.ts"
 import { verdictOf } from "./verdict.ts"
@@ -84,23 +85,49 @@ describe("the page", () => {
 })
 
 describe("what changed", () => {
-  const baseline = { applicable: true, reason: "", missing: false }
+  const baseline = { name: "ariel-pr/2026.1", applicable: true, reason: "", missing: false }
+  const against = { name: "ariel-pr/2026.1", digest: "sha256:01", run: "20261120-101500-aaaa", startedAt: "2026-11-20T10:15:00Z" }
+  const comparison = (part: Partial<Comparison>): Comparison =>
+    ({ schema: "recette.comparison/v1", state: "compared", baseline: against, command: "", nodes: [], ...part })
+  const changed = {
+    node: "postfix", component: "postfix", presence: "both" as const,
+    settings: [{ setting: "message_size_limit", from: "5242880", to: "102400" }, { setting: "smtpd_milters", to: "" }],
+    packages: [{ package: "postfix", from: "3.7.11", to: "3.10.5", locked: true }, { package: "bash", from: "5.2", to: "5.3", locked: false }],
+  }
 
-  test("no baseline", () => {
+  test("no baseline, with the reason in the language of the page", () => {
     expect(render(sampleResults())).toContain("<p>No baseline: the release replaces none.</p>")
+    const reason = { fr: "elle n'en nomme pas", en: "it names none" }
+    expect(render(sampleResults({ run: { baseline: { applicable: false, reason, missing: false } } }), "fr"))
+      .toContain("<p>Pas de version de référence : elle n&#39;en nomme pas.</p>")
   })
 
-  test("a level that does not compare, and a baseline that is missing", () => {
-    expect(render(sampleResults({ run: { baseline } }))).toContain("Level quick does not compare.")
-    expect(render(sampleResults({ run: { baseline: { ...baseline, missing: true } } }))).toContain("The baseline is missing.")
+  test("a baseline that has not been run here, with the command that runs it", () => {
+    const results = { ...sampleResults({ run: { baseline } }), comparison: comparison({ state: "never-run", command: "npm run qualify -- ariel-pr/2026.1" }) }
+    expect(render(results)).toMatch(/has not been run on this machine yet[^]*At level quick this is no reservation[^]*<code class="command">npm run qualify -- ariel-pr\/2026\.1</)
+    expect(verdictOf(results, "en").verdict).toBe("go")
   })
 
-  test("a setting that differs", () => {
+  test("a baseline that is not found, and a run that ended before it compared", () => {
     const results = sampleResults({ run: { baseline } })
-    results.effective = { postfix: { message_size_limit: "102400", same: "1" } }
-    results.baselineEffective = { postfix: { message_size_limit: "5242880", same: "1" } }
-    expect(render(results)).toMatch(/message_size_limit[^]*5242880[^]*102400/)
-    expect(render({ ...results, baselineEffective: results.effective })).toContain("No effective setting changes.")
+    expect(render({ ...results, comparison: comparison({ state: "not-found" }) })).toContain("Name its folder with --baseline.")
+    expect(render(results)).toContain("The run ended before it was compared with ariel-pr/2026.1.")
+  })
+
+  test("settings and packages that differ, counted and folded by node", () => {
+    const page = render({ ...sampleResults({ run: { baseline } }), comparison: comparison({ nodes: [changed] }) })
+    expect(page).toContain("What changes against ariel-pr/2026.1")
+    expect(page).toContain("<strong>2 settings</strong> and <strong>2 packages</strong>")
+    expect(page).toMatch(/<details open>\n<summary><strong>postfix<\/strong>[^]*message_size_limit[^]*5242880[^]*102400[^]*absent[^]*empty[^]*3\.7\.11[^]*3\.10\.5/)
+    expect(page).toContain("as read back during run 20261120-101500-aaaa of 20 November 2026, 10:15 UTC")
+  })
+
+  test("many settings stay folded, and nothing that changed is said", () => {
+    const settings = Array.from({ length: 13 }, (_, index) => ({ setting: `setting_${index}`, from: "1", to: "2" }))
+    expect(render({ ...sampleResults({ run: { baseline } }), comparison: comparison({ nodes: [{ ...changed, settings, packages: [] }] }) }))
+      .toMatch(/<details>\n<summary><strong>postfix<\/strong> <span class="quiet">– 13 settings/)
+    expect(render({ ...sampleResults({ run: { baseline } }), comparison: comparison({}) }))
+      .toContain("No effective setting and no package changes.")
   })
 })
 

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto"
 import { html, Markup, type Fragment } from "./markup.ts"
+import { changesSection } from "./page-changes.ts"
+import type { Section } from "./page-parts.ts"
 import {
-  changesSection, isolationSection, leftOutSection, overridesSection, replaySection, substitutionsSection, timingsSection,
+  isolationSection, leftOutSection, overridesSection, replaySection, substitutionsSection, timingsSection,
   versionsSection,
 } from "./page-sections.ts"
 import { pageStyle } from "./page-style.ts"
@@ -12,9 +14,6 @@ import type { Decision, Effect } from "./rules.ts"
 import { countWords, headline } from "./terminal.ts"
 import type { Outcome, Verdict } from "./verdict.ts"
 import { effectWords, instantWords, levelWords, objectWords } from "./words.ts"
-
-/** One section of the page: the id of its anchor, its heading, its content. */
-export interface Section { id: string; title: string; body: Fragment }
 
 /**
  * `report/index.html`: one file without scripts or outside parts. The verdict and its reasons come first, then what

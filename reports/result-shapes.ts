@@ -22,9 +22,7 @@ const Release = z.object({
 const Baseline = z.object({
   /** The release compared with; absent: the one that the release replaces. */
   name: z.string().optional(),
-  applicable: z.boolean(), reason: z.string().default(""), missing: z.boolean().default(false),
-  /** Files of the baseline's effective settings, per node, relative to the run's folder; absent until a level compares. */
-  effectiveSettings: z.record(z.string(), z.string()).optional(),
+  applicable: z.boolean(), reason: z.union([Bilingual, z.string()]).default(""), missing: z.boolean().default(false),
 })
 
 const Machine = z.object({
@@ -130,6 +128,26 @@ export const IsolationFile = z.object({
   controls: z.array(Probe).default([]),
 })
 
+const Change = z.object({ from: z.string().optional(), to: z.string().optional() })
+
+/**
+ * `comparison.json`: settings in force and packages, against what the baseline was last seen to run with. `from` is the
+ * baseline's; it is absent where something is new, as `to` is where it is gone.
+ */
+export const ComparisonFile = z.object({
+  schema: z.literal("recette.comparison/v1"), state: z.enum(["compared", "never-run", "not-found"]),
+  baseline: z.object({
+    name: z.string(), digest: z.string().nullable(), run: z.string().nullable(), startedAt: z.string().nullable(),
+  }),
+  /** How to get what is missing. */
+  command: z.string().default(""),
+  nodes: z.array(z.object({
+    node: z.string(), component: z.string(), presence: z.enum(["both", "release", "baseline"]),
+    settings: z.array(Change.extend({ setting: z.string() })),
+    packages: z.array(Change.extend({ package: z.string(), locked: z.boolean() })),
+  })),
+})
+
 export type Language = "fr" | "en"
 export type Sentence = z.infer<typeof Bilingual>
 export type Level = z.infer<typeof Level>
@@ -139,3 +157,4 @@ export type Scenario = z.infer<typeof Scenario>
 export type Scenarios = z.infer<typeof ScenariosFile>
 export type Substitutions = z.infer<typeof SubstitutionsFile>
 export type Isolation = z.infer<typeof IsolationFile>
+export type Comparison = z.infer<typeof ComparisonFile>

@@ -4,8 +4,8 @@ import type { z } from "zod"
 import { prettifyError } from "zod"
 import { ReportFailure } from "./failure.ts"
 import {
-  IsolationFile, RequirementsFile, RunFile, ScenariosFile, SubstitutionsFile,
-  type Isolation, type Requirement, type Run, type Scenarios, type Substitutions,
+  ComparisonFile, IsolationFile, RequirementsFile, RunFile, ScenariosFile, SubstitutionsFile,
+  type Comparison, type Isolation, type Requirement, type Run, type Scenarios, type Substitutions,
 } from "./result-shapes.ts"
 
 /** Everything that reports are made of. A part that its run never wrote is null and named in `missing`. */
@@ -15,10 +15,8 @@ export interface Results {
   scenarios: Scenarios | null
   substitutions: Substitutions["substitutions"] | null
   isolation: Isolation | null
-  /** Effective settings read back from each node, as JSON of the component's own shape. */
-  effective: Record<string, unknown>
-  /** The same of the baseline; null where there is nothing to compare with. */
-  baselineEffective: Record<string, unknown> | null
+  /** What changed against the baseline; null where the run names none, or ended before it compared. */
+  comparison: Comparison | null
   /** Names of files that are not there, in a fixed order. */
   missing: string[]
 }
@@ -39,13 +37,14 @@ export async function readRun(folder: string): Promise<Results> {
   const scenarios = await readPart(folder, "scenarios.json", ScenariosFile, missing)
   const isolation = await readPart(folder, "isolation.json", IsolationFile, missing)
   const substitutions = await readPart(folder, "substitutions.json", SubstitutionsFile, missing)
-  const effective = await readSettings(folder, run.effectiveSettings, missing)
-  const baseline = run.baseline?.effectiveSettings
+  const comparison = run.baseline?.applicable ? await readPart(folder, "comparison.json", ComparisonFile, missing) : null
+  for (const file of Object.values(run.effectiveSettings).sort()) {
+    if (await readJson(folder, file) === undefined) missing.push(file)
+  }
   return {
-    run, scenarios, isolation, effective, missing,
+    run, scenarios, isolation, comparison, missing,
     requirements: requirements?.requirements ?? null,
     substitutions: substitutions?.substitutions ?? null,
-    baselineEffective: baseline ? await readSettings(folder, baseline, missing) : null,
   }
 }
 
@@ -64,18 +63,6 @@ async function readPart<Shape extends z.ZodType>(
   })
 }
 
-async function readSettings(
-  folder: string, files: Record<string, string>, missing: string[],
-): Promise<Record<string, unknown>> {
-  const settings: Record<string, unknown> = {}
-  for (const [node, file] of Object.entries(files).sort(byFirst)) {
-    const value = await readJson(folder, file)
-    if (value === undefined) missing.push(file)
-    else settings[node] = value
-  }
-  return settings
-}
-
 async function readJson(folder: string, name: string): Promise<unknown> {
   const path = resolve(folder, name)
   if (isAbsolute(name) || relative(resolve(folder), path).startsWith("..")) {
@@ -92,8 +79,4 @@ async function readJson(folder: string, name: string): Promise<unknown> {
       where: path, remedy: "look at the disk: recette writes a result file whole or not at all", exitCode: 3, cause,
     })
   }
-}
-
-function byFirst([one]: [string, unknown], [other]: [string, unknown]): number {
-  return one < other ? -1 : one > other ? 1 : 0
 }

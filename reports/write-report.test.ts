@@ -55,15 +55,18 @@ describe("reading", () => {
     expect(await writeReport(folder, "en")).toMatchObject({ verdict: "none", exitCode: 3 })
   })
 
-  test("effective settings of the run and of its baseline", async () => {
-    await mkdir(join(folder, "effective"))
-    await write("effective/postfix.json", { a: "2" })
-    await write("effective/before.json", { a: "1" })
-    await write("run.json", {
-      ...sampleResults().run, effectiveSettings: { postfix: "effective/postfix.json" },
-      baseline: { applicable: true, effectiveSettings: { postfix: "effective/before.json" } },
-    })
-    expect(await readRun(folder)).toMatchObject({ effective: { postfix: { a: "2" } }, baselineEffective: { postfix: { a: "1" } } })
+  test("the comparison with the baseline, where the run names one", async () => {
+    const comparison = {
+      schema: "recette.comparison/v1", state: "compared", command: "",
+      baseline: { name: "ariel-pr/2026.1", digest: "sha256:01", run: "earlier", startedAt: "2026-11-20T10:15:00Z" },
+      nodes: [{ node: "postfix", component: "postfix", presence: "both", settings: [{ setting: "a", from: "1", to: "2" }], packages: [] }],
+    }
+    await write("run.json", { ...sampleResults().run, baseline: { applicable: true } })
+    expect(await readRun(folder)).toMatchObject({ comparison: null, missing: expect.arrayContaining(["comparison.json"]) })
+
+    await write("comparison.json", comparison)
+
+    expect((await readRun(folder)).comparison).toEqual(comparison)
   })
 
   test("a folder that is no run", async () => {
