@@ -83,12 +83,12 @@ export class NodeStarter {
   }
 
   private async startOne({ node, configuration }: ConfiguredNode, { release, dns }: ConfiguredRelease): Promise<[string, string]> {
-    const { images, place, holders, authority, academies: servers } = this.frame
+    const { images, place, holders, addresses, authority, academies: servers } = this.frame
     const { image, make } = kindOf(node.component)
     const container = make({
       node, place, configuration, academies: servers, dns, holderId: holders[node.name]!.id,
       image: release.components[node.component as ReleaseComponentName]?.image ?? images[image]!,
-      tls: { ...await authority.issue(namesOf(node)), authority: authority.certificate },
+      tls: { ...await authority.issue(namesOf(node, addresses[node.name]!, dns)), authority: authority.certificate },
     })
     return [node.name, (await container.start()).getId()]
   }
@@ -99,9 +99,10 @@ export async function writeSubstitutions(folder: string, { substitutions }: Conf
   await writeWhole(join(folder, "substitutions.json"), { schema: "recette.substitutions/v1", substitutions })
 }
 
-/** The academies' server speaks for 30 hosts. */
-function namesOf({ component, hostname }: NodeDefinition): string[] {
-  return component === "academies" ? [hostname, ...academies.map(({ domain }) => `mx.${domain}`)] : [hostname]
+/** What a node's certificate is valid for: every name that leads to it. The academies' server speaks for 30 hosts. */
+function namesOf({ component, hostname }: NodeDefinition, address: string, { records }: ZoneData): string[] {
+  if (component === "academies") return [hostname, ...academies.map(({ domain }) => `mx.${domain}`)]
+  return [...new Set([hostname, ...records.filter(({ type, data }) => type === "A" && data === address).map(({ name }) => name)])]
 }
 
 /** The release's zone files, `dns/<origin>.zone`, bound to the lab's addresses. */

@@ -1,4 +1,5 @@
 import type { ListFixture } from "../fixtures/lists.ts"
+import type { Credentials } from "./dovecot.ts"
 import { LabFailure } from "./failure.ts"
 import type { LabHandle } from "./handle.ts"
 import { InsideContainer, StartedInsideContainer, type LabPlace } from "./inside-container.ts"
@@ -9,8 +10,8 @@ import type { NodeDefinition } from "./platform.ts"
 import { parsePostqueue, type QueueEntry } from "./postfix-queue.ts"
 import { parseSpools, type SpoolEntry } from "./sympa-spool.ts"
 
-/** Ports that the gateway publishes for this node: its own Postfix. */
-export const sympaServices = { smtp: 25 } as const
+/** Ports that the gateway publishes for this node: its own Postfix, and the web interface. */
+export const sympaServices = { smtp: 25, https: 443, http: 80 } as const
 
 const startupMsMax = 60_000
 /** The topic of a list made by a scenario, by template (a release's topics.conf). */
@@ -52,8 +53,9 @@ export interface IncludeOutcome {
 export interface NodeProcess { name: string; pid: number; alive: boolean }
 
 /**
- * Sympa with its daemons and its own Postfix. The release's files lie at `/etc/sympa/<path>`, except `sympa.conf`
- * (`/etc/sympa/sympa/sympa.conf`) and `postfix/<path>` (`/etc/postfix/<path>`). `set` and `unset` are settings of
+ * Sympa with its daemons, its own Postfix and its web interface. The release's files lie at `/etc/sympa/<path>`, except
+ * `sympa.conf` (`/etc/sympa/sympa/sympa.conf`), `postfix/<path>` and `nginx/<path>` (`/etc/postfix/<path>`,
+ * `/etc/nginx/<path>`); without `nginx/nginx.conf` there is no web interface. `set` and `unset` are settings of
  * sympa.conf; with the prefix `postfix/`, parameters of the local Postfix.
  */
 export class SympaContainer extends InsideContainer {
@@ -68,7 +70,7 @@ export class SympaContainer extends InsideContainer {
 
 function targetOf(path: string): string {
   if (path === "sympa.conf") return "/etc/sympa/sympa/sympa.conf"
-  return path.startsWith("postfix/") ? `/etc/${path}` : `/etc/sympa/${path}`
+  return /^(postfix|nginx)\//.test(path) ? `/etc/${path}` : `/etc/sympa/${path}`
 }
 
 /** The list engine of a running lab. `close()` ends its connections to the database. */
@@ -128,6 +130,11 @@ export class StartedSympaContainer extends StartedInsideContainer {
   /** Adds one person with Sympa's own `add`, as a listmaster does by hand. No welcome is sent. */
   async addByHand({ address: list }: MailingList, address: string, name = ""): Promise<void> {
     await this.ask({ action: "add", address: list, people: [{ address, name }] }, `add ${address} to ${list}`)
+  }
+
+  /** Gives somebody a password for the web interface, as if they had chosen it there before. */
+  async setWebPassword({ address, password }: Credentials): Promise<void> {
+    await this.ask({ action: "password", address, password }, `set the password of ${address}`)
   }
 
   /**

@@ -26,9 +26,13 @@ use Sympa::Request::Handler::close_list;
 use Sympa::Request::Handler::create_list;
 use Sympa::Request::Handler::include;
 use Sympa::DataSource::SQL;
+use Sympa::User;
 
 use constant SOCKET => '/run/sympa/listmaster.sock';
-my %action = (ping => \&ping, create => \&create, close => \&close_list, add => \&add, include => \&include);
+my %action = (
+    ping => \&ping, create => \&create, close => \&close_list, add => \&add, include => \&include,
+    password => \&set_password,
+);
 
 Sympa::CLI->arrange;
 quicken_alias_map();
@@ -96,6 +100,17 @@ sub add {
         email => [map { $_->{address} } @people],
         gecos => [map { bytes($_->{name}) } @people],
     ));
+    return {};
+}
+
+# As the form of the web interface where somebody chooses a password.
+sub set_password {
+    my ($request) = @_;
+    my %user = (email => $request->{address}, password => $request->{password});
+    my $done = Sympa::User::is_global_user($user{email})
+        ? Sympa::User::update_global_user($user{email}, { password => $user{password} })
+        : Sympa::User::add_global_user({%user});
+    $done or die "Sympa did not keep a password of $user{email}\n";
     return {};
 }
 

@@ -15,6 +15,13 @@ chown --recursive sympa:sympa /etc/sympa
 chmod 0640 "$conf"
 install --directory --owner=sympa --group=sympa --mode=0755 /run/sympa /run/recette
 
+# The web interface is started where the release configures its server; Debian's own default server never runs.
+if [ -e /etc/nginx/nginx.conf ]; then
+  touch /recette/web
+  # Style sheets are made by the first page; nginx reads what belongs to sympa.
+  chmod 0755 /var/lib/sympa /var/lib/sympa/css
+fi
+
 # A mail domain's lists live in a folder of its name; Sympa makes lists in it, not the folder.
 for robot in /etc/sympa/*/robot.conf; do
   [ -e "$robot" ] || continue

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# First process of the list node: starts syslog, Postfix, Sympa's daemons and the listmaster, and watches them.
+# First process of the list node: starts syslog, Postfix, Sympa's daemons, the listmaster and the web interface, and
+# watches them.
 # Daemons that detach become children of this process, so the death of each is seen at once; it ends the node.
 # Sympa's modules are compiled here once; each daemon is a fork that runs its own script as it is.
 package Supervisor;
@@ -7,6 +8,7 @@ use lib '/usr/share/sympa/lib';
 use strict;
 use warnings;
 use DBI;
+use IO::Socket::UNIX;
 use POSIX qw(WNOHANG _exit setgid setuid);
 use Time::HiRes qw(sleep time);
 
@@ -18,13 +20,20 @@ use constant {
     DATABASE_SECONDS_MAX => 30,
     START_SECONDS_MAX    => 30,
     STOP_SECONDS_MAX     => 6,
+    # Debian's unit runs five; pages wait for the processor and not for each other.
+    WEB_PROCESSES        => 3,
 };
 my @DAEMONS = qw(sympa_msg bulk archived bounced task_manager);
-my %script_of = ((map { $_ => "/usr/lib/sympa/bin/$_.pl" } @DAEMONS), listmaster => '/usr/lib/recette/listmaster.pl');
+my %script_of = ((map { $_ => "/usr/lib/sympa/bin/$_.pl" } @DAEMONS), listmaster => '/usr/lib/recette/listmaster.pl',
+    wwsympa => '/usr/lib/cgi-bin/sympa/wwsympa.fcgi');
+# Where Debian's wwsympa.socket listens, and where a release's nginx.conf finds it.
+my $WEB_SOCKET = '/run/sympa/wwsympa.socket';
 
 $| = 1;
 my %name_of;        # pid => name, of each process whose end ends the node
 my $stopping = 0;
+my $web_desk;       # the listening socket of wwsympa; none where the release brings no nginx.conf
+my %web_started;    # pid => time, of each wwsympa
 $SIG{TERM} = $SIG{INT} = sub { $stopping = 1 };
 $SIG{CHLD} = $SIG{PIPE} = $SIG{__DIE__} = 'DEFAULT';
 
@@ -35,11 +44,14 @@ load_modules();
 make_schema();
 $launcher{ start_script($script_of{$_}) } = $_ for @DAEMONS;
 my $listmaster = start_script($script_of{listmaster});
+my $nginx = start_web() if -e '/recette/web';
 await_launchers();
 watch('syslogd', $syslogd);
 watch('listmaster', $listmaster);
 watch('postfix', pid_in('/var/spool/postfix/pid/master.pid'));
 watch($_, pid_in("/run/sympa/$_.pid")) for @DAEMONS;
+watch('nginx', $nginx) if $nginx;
+watch("wwsympa-$_", $_) for sort keys %web_started;
 write_processes();
 supervise();
 
@@ -53,13 +65,13 @@ sub start_program {
 
 # What the scripts `use`, compiled before they are forked: 0.5 s of CPU once instead of six times.
 sub load_modules {
-    my %wanted = map { $_ => 1 } map { read_file($_) =~ /^use ((?:Sympa|Conf)\b[\w:]*)/mg } values %script_of;
+    my %wanted = map { $_ => 1 } map { read_file($_) =~ /^use ([A-Z][\w:]+)/mg } values %script_of;
     eval "require $_" or print STDERR "supervise.pl: $_ was not compiled ahead: $@" for sort keys %wanted;
 }
 
-# Runs a script of Sympa as user sympa in a process of its own, as `perl SCRIPT` would.
+# Runs a script of Sympa as user sympa in a process of its own, as `perl SCRIPT` would. `$input` becomes its stdin.
 sub start_script {
-    my ($script) = @_;
+    my ($script, $input) = @_;
     my $pid = fork // die "supervise.pl: $script cannot be started: $!\n";
     return $pid if $pid;
     $SIG{TERM} = $SIG{INT} = 'DEFAULT';
@@ -70,13 +82,32 @@ sub start_script {
     chdir '/var/lib/sympa';
     srand;
     Sympa::Process::register_handler();
-    Sympa::Crash::register_handler();
+    # wwsympa does so itself, after it has tried for a module that Debian does not bring.
+    Sympa::Crash::register_handler() unless $input;
+    open STDIN, '<&', $input if $input;
     $0 = $script;
     @ARGV = ();
     package main;
     do $script;
     print STDERR "$script: ", $@ || $! || 'came to its end', "\n";
     POSIX::_exit(70);
+}
+
+# The web interface: wwsympa takes FastCGI requests from the socket on its stdin, as Debian's unit hands it over.
+sub start_web {
+    unlink $WEB_SOCKET;
+    $web_desk = IO::Socket::UNIX->new(Type => SOCK_STREAM, Local => $WEB_SOCKET, Listen => 64)
+        or fail("$WEB_SOCKET: $!");
+    chmod 0660, $WEB_SOCKET;
+    chown +(getpwnam 'www-data')[2, 3], $WEB_SOCKET;
+    start_wwsympa() for 1 .. WEB_PROCESSES;
+    return start_program('nginx', '-g', 'daemon off;');
+}
+
+sub start_wwsympa {
+    my $pid = start_script($script_of{wwsympa}, $web_desk);
+    $web_started{$pid} = time;
+    return $pid;
 }
 
 # Sympa's tables, as `sympa check` of this version makes them; a database that has them is left alone.
@@ -135,10 +166,23 @@ sub supervise {
         my $pid = waitpid -1, WNOHANG;
         if ($pid > 0 and my $name = delete $name_of{$pid}) {
             my $how = $? & 127 ? 'signal ' . ($? & 127) : 'status ' . ($? >> 8);
+            next if $name =~ /^wwsympa-/ and renew_wwsympa($pid, $how);
             fail("$name (pid $pid) ended with $how; the node ends with it");
         }
         sleep 0.1 unless $pid > 0;
     }
+}
+
+# A page that crashes takes its process with it, and a service manager starts the next one; so does this node.
+# False where it lived too short a time: then it is wwsympa itself that does not start.
+sub renew_wwsympa {
+    my ($pid, $how) = @_;
+    return 0 if time - delete $web_started{$pid} < 2;
+    print STDERR "supervise.pl: wwsympa (pid $pid) ended with $how; another one is started\n";
+    my $next = start_wwsympa();
+    watch("wwsympa-$next", $next);
+    write_processes();
+    return 1;
 }
 
 sub await {
