@@ -1,4 +1,5 @@
 import { AcademiesContainer, academiesServices, type AcademyAddress } from "./academies.ts"
+import { BrowserContainer, browserServices } from "./browser.ts"
 import type { IssuedCertificate } from "./certificates.ts"
 import { DnsContainer, dnsServices } from "./dns.ts"
 import { DovecotContainer, dovecotServices } from "./dovecot.ts"
@@ -53,6 +54,10 @@ const kinds: Partial<Record<Component, ComponentKind>> = {
   internet: {
     image: "world", services: internetServices, first: true,
     make: ({ image, place, node, holderId, tls }) => new InternetContainer(image, place, node, holderId, tls),
+  },
+  browser: {
+    image: "browser", services: browserServices, first: true,
+    make: ({ image, place, node, holderId, tls }) => new BrowserContainer(image, place, node, holderId, tls),
   },
   mariadb: {
     image: "mariadb", services: mariadbServices, first: true,

@@ -89,7 +89,7 @@ function reverseRecords(
 }
 
 function isWorld(component: Component): boolean {
-  return component === "dns" || component === "academies" || component === "internet"
+  return ["dns", "academies", "internet", "browser"].includes(component)
 }
 
 function record(name: string, type: string, data: unknown): ZoneRecord {

@@ -40,7 +40,7 @@ const breaks: { what: string; breakIt: Break; nodes: string[]; says: RegExp }[] 
   {
     what: "its packet filter rules are deleted",
     breakIt: async (run) => deleteLabRules(await labelledLab(run), await foretoldParts(run)),
-    nodes: ["academies", "dns", "dovecot", "gateway", "internet", "mariadb", "postfix", "sympa"],
+    nodes: ["academies", "browser", "dns", "dovecot", "gateway", "internet", "mariadb", "postfix", "sympa"],
     says: /node \w+: host, .*connected.*\n.*where: node .*\n.*what to do: .*start the lab again/,
   },
   {

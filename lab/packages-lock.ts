@@ -39,9 +39,9 @@ export function parsePackagesLock(text: string, file: string): PackagesLock {
   return lock
 }
 
-/** The file's text, components and packages in alphabetical order: the same lock gives the same bytes. */
+/** The file's text, components and packages in alphabetical order: the same lock gives the same bytes. An image without locked packages is not in it. */
 export function formatPackagesLock(lock: PackagesLock): string {
-  const sections = sorted(lock).map(([component, packages]) =>
+  const sections = sorted(lock).filter(([, packages]) => Object.keys(packages).length > 0).map(([component, packages]) =>
     `[${component}]\n${sorted(packages).map(([name, version]) => `${name}=${version}\n`).join("")}`)
   return `${firstLine}\n\n${sections.join("\n")}`
 }

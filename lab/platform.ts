@@ -1,9 +1,9 @@
 import { InputError } from "./failure.ts"
 
-/** A component of a platform: one kind of server. `dns`, `academies` and `internet` are the world around it. */
+/** A component of a platform: one kind of server. `dns`, `academies`, `internet` and `browser` are the world around it. */
 export type Component =
   | "postfix" | "sympa" | "dovecot" | "mariadb" | "rspamd" | "clamav" | "directory" | "web"
-  | "dns" | "academies" | "internet"
+  | "dns" | "academies" | "internet" | "browser"
 
 export interface NodeDefinition {
   /** Name of the node in this platform; also its alias on the lab network, its log's name and its key in the handle. */
@@ -22,11 +22,12 @@ export interface PlatformDefinition {
   leavesOut: readonly { fr: string; en: string }[]
 }
 
-/** The world around every platform: its own DNS, the 30 academies' servers, an internet that catches everything. */
+/** The world around every platform: its own DNS, the 30 academies' servers, an internet that catches everything, a browser. */
 const worldNodes: readonly NodeDefinition[] = [
   { name: "dns", component: "dns", hostname: "dns.lab.test" },
   { name: "academies", component: "academies", hostname: "academies.lab.test" },
   { name: "internet", component: "internet", hostname: "mx.internet.test" },
+  { name: "browser", component: "browser", hostname: "browser.lab.test" },
 ]
 
 export const platforms: readonly PlatformDefinition[] = [
@@ -45,7 +46,6 @@ export const platforms: readonly PlatformDefinition[] = [
     ],
     leavesOut: [
       { fr: "antispam (rspamd, ClamAV) et signature DKIM", en: "antispam (rspamd, ClamAV) and DKIM signing" },
-      { fr: "interface web de Sympa", en: "Sympa's web interface" },
       { fr: "montée en charge", en: "load" },
       { fr: "annuaire LDAP", en: "LDAP directory" },
       { fr: "voyage dans le temps", en: "time travel" },
