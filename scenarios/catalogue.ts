@@ -13,6 +13,9 @@ export interface AnnouncedScenario {
   mode: "shared" | "exclusive"
 }
 
+/** Suites that begin once the scenarios of all others have ended. */
+export const lastSuites: readonly string[] = ["logs"]
+
 const room = dirname(fileURLToPath(import.meta.url))
 const suffix = ".scenario.ts"
 const announcement =

@@ -1,10 +1,10 @@
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { startVitest } from "vitest/node"
+import { BaseSequencer, startVitest, type TestSpecification } from "vitest/node"
 import { InputError, LabFailure } from "../lab/failure.ts"
 import type { LabHandle } from "../lab/handle.ts"
-import { selectScenarios, type AnnouncedScenario } from "./catalogue.ts"
+import { lastSuites, selectScenarios, type AnnouncedScenario } from "./catalogue.ts"
 import { ScenarioReporter } from "./reporter.ts"
 import type { ScenarioNews, ScenarioOrder } from "./scenario-record.ts"
 
@@ -15,6 +15,9 @@ import type { ScenarioNews, ScenarioOrder } from "./scenario-record.ts"
 const concurrencyMax = 16
 /** Longest a scenario may take in all, in ms: far above every budget of its own. */
 const scenarioMsMax = 120_000
+
+/** The two modules that Vitest runs: the suites side by side, then those that judge what the others left behind. */
+const modules = { first: "scenarios/selected-suites.ts", last: "scenarios/selected-last-suites.ts" } as const
 
 const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -40,7 +43,9 @@ async function runScenarios(order: ScenarioOrder, selected: AnnouncedScenario[])
     })
   }
   const handle = JSON.parse(readFileSync(order.handlePath, "utf8")) as LabHandle
-  const suites = [...new Set(selected.map(({ file }) => join(projectFolder, file)))]
+  const isLast = ({ suite }: AnnouncedScenario) => lastSuites.includes(suite)
+  const suites = filesOf(selected.filter((one) => !isLast(one)))
+  const suitesAtTheEnd = filesOf(selected.filter(isLast))
   const log = openLog(order.resultsFolder)
   const reporter = new ScenarioReporter({
     selected, seed: order.seed, resultsFolder: order.resultsFolder,
@@ -48,14 +53,25 @@ async function runScenarios(order: ScenarioOrder, selected: AnnouncedScenario[])
   })
   const vitest = await startVitest([], {
     root: projectFolder, config: false, watch: false, api: false, passWithNoTests: false, allowOnly: false,
-    include: ["scenarios/selected-suites.ts"],
+    include: [...suites.length > 0 ? [modules.first] : [], ...suitesAtTheEnd.length > 0 ? [modules.last] : []],
     testNamePattern: new RegExp(`^\\s*(${selected.map(({ title }) => escaped(title)).join("|")})$`),
     pool: "threads", isolate: false, maxWorkers: 1, fileParallelism: false, maxConcurrency: concurrencyMax,
-    sequence: { concurrent: true, shuffle: { files: false, tests: order.shuffle }, seed: order.seed },
+    sequence: { concurrent: true, shuffle: { files: false, tests: order.shuffle }, seed: order.seed, sequencer: LastModuleLast },
     testTimeout: scenarioMsMax, hookTimeout: scenarioMsMax, retry: 0,
-    reporters: [reporter], provide: { handle, seed: order.seed, suites },
+    reporters: [reporter], provide: { handle, seed: order.seed, suites, suitesAtTheEnd },
   }, { clearScreen: false, logLevel: "error" }, { stdout: log, stderr: log })
   await vitest.close()
+}
+
+function filesOf(scenarios: readonly AnnouncedScenario[]): string[] {
+  return [...new Set(scenarios.map(({ file }) => join(projectFolder, file)))]
+}
+
+/** The modules run one after the other; left alone, Vitest would begin with the one that failed or took longest before. */
+class LastModuleLast extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return [...files].sort((one, other) => Number(one.moduleId.endsWith(modules.last)) - Number(other.moduleId.endsWith(modules.last)))
+  }
 }
 
 function openLog(resultsFolder: string) {
@@ -92,6 +108,8 @@ declare module "vitest" {
     seed: number
     /** Absolute paths of the selected suites. */
     suites: string[]
+    /** Of those that begin once all others have ended. */
+    suitesAtTheEnd: string[]
   }
   interface TaskMeta {
     /** Ids of the requirements that the scenario proves. */

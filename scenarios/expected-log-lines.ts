@@ -1,0 +1,60 @@
+import type { Component } from "../lab/platform.ts"
+
+/** A line that says that something is wrong, in a run where nothing is. */
+export interface ExpectedLine {
+  component: Component
+  line: RegExp
+  why: string
+  /** Title of the scenario that provokes it, where one does. */
+  scenario?: string
+}
+
+/**
+ * The closed list of REC-03. A pattern names what it accepts as narrowly as the line allows: the machine's name or a
+ * number may vary, what went wrong may not.
+ */
+export const expectedLines: readonly ExpectedLine[] = [
+  {
+    component: "postfix", line: /submission\/smtpd\[\d+\]: warning: .*: SASL PLAIN authentication failed/,
+    why: "a login that must fail", scenario: "a wrong password and an unknown account are refused",
+  },
+  {
+    component: "postfix", line: /warning: TLS library problem: error:\w+:SSL routines::(unsupported protocol|version too low):/,
+    why: "a handshake that must fail", scenario: "submission refuses TLS older than 1.2",
+  },
+  {
+    component: "postfix", line: /smtpd\[\d+\]: warning: \w+: queue file size limit exceeded/,
+    why: "one byte too many", scenario: "a message of one byte more than the size limit is refused, on both ports, announced or not",
+  },
+  {
+    component: "postfix", line: /cleanup\[\d+\]: warning: \w+: unreasonable virtual_alias_maps map nesting for gauche\./,
+    why: "two aliases that name each other", scenario: "aliases that name each other make neither loop nor delivery",
+  },
+  {
+    component: "sympa", line: /ProcessIncoming::_twist#\d+ Ignoring message which would cause a loop; message appears to be an auto-reply/,
+    why: "an automatic reply, which must stay here", scenario: "an automatic reply to a list message is not redistributed",
+  },
+  {
+    component: "sympa", line: /ProcessIncoming::_twist#\d+ Ignoring message which would cause a loop, sent by .*matches loop_prevention_regex/,
+    why: "a delivery notice, which must stay here", scenario: "a delivery notice sent to a list is not redistributed, even from an address that may post",
+  },
+  {
+    component: "sympa", line: /ProcessIncoming::_twist#\d+ Ignoring message which would cause a loop \(X-Loop: /,
+    why: "a message that has passed the list", scenario: "a message that has passed through the list is not distributed there again",
+  },
+  {
+    component: "sympa", line: /DoMessage::_twist#\d+ Found known Message-ID </,
+    why: "the same Message-ID again", scenario: "the same Message-ID posted again is distributed once",
+  },
+  {
+    component: "sympa", line: /Handler::distribute::_twist#\d+ Unable to find message with key </,
+    why: "a key that accepts nothing", scenario: "who is no moderator is not told the key, and accepts nothing without it",
+  },
+  { component: "dovecot", line: /Warning: Time moved forwards by/, why: "the machine under the lab was held up for more than a second" },
+  { component: "mariadb", line: /Could not increase number of max_open_files/, why: "the engine's limit of open files holds for containers" },
+  { component: "mariadb", line: /You need to use --log-bin to make/, why: "Debian's own file sets how long binary logs stay; this platform has none" },
+  { component: "mariadb", line: /'proxies_priv' entry '@% mysql@\w+' ignored in --skip-name-resolve mode/, why: "Debian's own account, which nobody uses by name" },
+  { component: "mariadb", line: /Access denied for user 'ready'@/, why: "the lab's readiness dialog, which has no account" },
+  { component: "mariadb", line: /Aborted connection \d+ to db: 'sympa' user: 'sympa' /, why: "processes of Sympa end without closing their connection" },
+  { component: "mariadb", line: /Aborted connection \d+ to db: 'staff' user: 'recette' /, why: "the lab's own test account, where scenarios were cut off" },
+]
