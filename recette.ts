@@ -195,7 +195,7 @@ function program(end: (code: number) => void): Command {
     .addOption(new Option("--times <number>", "how often, each time with the next seed").argParser(wholeNumber).default(1))
     .action(async (options: ScenarioOptions) => end(await scenarios(options)))
   command("challenge", "mutants: releases with one defect, which the suite must detect").argument("[platform]", "whose mutants", defaultRelease)
-    .option("--mutants <folder>", "mutants of your own").addOption(seed()).addOption(level()).addOption(out()).option("--json", "challenge.json on standard output")
+    .option("--mutants <folder>", "mutants of your own").option("--labs <count>", "labs at once", wholeNumber, 1).addOption(seed()).addOption(level()).addOption(out()).option("--json", "challenge.json on standard output")
     .addOption(new Option("--only <names>", "mutants, or requirements that they expect, separated by commas").argParser((text) => text.split(",")))
     .action(async (platform: string, options: CommonOptions & Omit<ChallengeOptions, "platform" | "judge">) => end(await challengePlatform(platform, options)))
   command("doctor", "what is there, what is missing, how to mend it, what a run costs").option("--json")

@@ -1,5 +1,6 @@
-import { isDeepStrictEqual } from "node:util"
+import { appendFile, mkdir } from "node:fs/promises"
 import { join } from "node:path"
+import { isDeepStrictEqual } from "node:util"
 import { restartsWith } from "./components.ts"
 import { engine } from "./engine.ts"
 import { inspectComponents } from "./isolation-inspection.ts"
@@ -47,7 +48,7 @@ export class LaidRelease {
     const next = starter.configure(release, secrets)
     const nodes = all ? next.nodes : differingNodes(this.present, next, this.unsure)
     const replaced = nodes.map(({ node }) => node.name)
-    starter.frame.place.logsFolder = join(folder, "logs")
+    await this.moveLogs(join(folder, "logs"))
     this.unsure = replaced
     await writeWhole(this.lab.handle.secretsFile, secrets, 0o600)
     await this.remove(nodes)
@@ -61,6 +62,13 @@ export class LaidRelease {
     await this.checkPlaces(replaced)
     await Promise.all([writeWhole(join(folder, "lab.json"), this.lab.handle), writeSubstitutions(folder, next)])
     return { lab: this.lab, replaced }
+  }
+
+  /** A node that has nothing to say there has an empty log, as one that has started has. */
+  private async moveLogs(folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true })
+    await Promise.all([...Object.keys(this.lab.handle.nodes), "gateway"].map((name) => appendFile(join(folder, `${name}.log`), "")))
+    this.lab.starter.frame.place.logsFolder = folder
   }
 
   /** By name: a container whose start failed is in no handle. Sympa's tables go with it, where MariaDB stays. */

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util"
 import { InputError } from "./failure.ts"
 import { shippedFolders } from "./release-folder.ts"
 import { readLayer, type ReleaseLayer } from "./release-layer.ts"
+import type { ReleaseComponentName } from "./release-schema.ts"
 import { loadRelease, type Release } from "./release.ts"
 
 const harmlessPrefix = "harmless-"
@@ -76,6 +77,18 @@ export function groupByBase(mutants: readonly Mutant[]): { base: Release; mutant
   return [...groups.values()]
 }
 
+/** Components of which two releases of one platform say different things, in order. */
+export function changedComponents(base: Release, release: Release): string[] {
+  const names = Object.keys({ ...base.components, ...release.components }) as ReleaseComponentName[]
+  return names.filter((name) => !isDeepStrictEqual(content(base, name), content(release, name))).sort()
+}
+
+/** Without the places where settings and files stand. */
+function content({ components }: Release, name: ReleaseComponentName): unknown {
+  const { origins: _, files, ...rest } = components[name]!
+  return { ...rest, files: [...files].map(([path, file]) => [path, file.mode, file.content]).sort() }
+}
+
 function foldersBelow(folder: string): string[] {
   const isRelease = (path: string): boolean => existsSync(join(path, "release.yaml"))
   if (isRelease(folder)) return [folder]
@@ -105,7 +118,7 @@ function checkedLayer({ file, release: { value, lineOf } }: ReleaseLayer, folder
 }
 
 function lacking(key: string, file: string, remedy: string): InputError {
-  return new InputError(`${file}: a mutant needs a ${key} of its own`, { where: `${file}:1`, remedy })
+  return new InputError(`${file}: a mutant has no ${key} of its own`, { where: `${file}:1`, remedy })
 }
 
 function checkChange({ name, release, base }: Mutant, { file, release: { lineOf } }: ReleaseLayer, platform: string): void {

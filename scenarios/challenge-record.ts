@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import { writeWhole } from "../lab/whole-file.ts"
+import { Turn } from "./turn.ts"
 
 /**
  * What became of one mutant. `detected`: a scenario that proves an expected requirement failed. `survived`: none did,
@@ -97,6 +98,8 @@ export function exitCodeOf({ mutants }: Pick<ChallengeFile, "mutants">): number 
 export class ChallengeRecord {
   readonly folder: string
   readonly file: ChallengeFile
+  /** Several labs write it. */
+  private readonly turn = new Turn()
   constructor(folder: string, file: ChallengeFile) {
     this.folder = folder
     this.file = file
@@ -104,6 +107,6 @@ export class ChallengeRecord {
 
   async write(change: Partial<ChallengeFile> = {}): Promise<void> {
     Object.assign(this.file, change, { score: scoreOf(this.file.mutants) })
-    await writeWhole(join(this.folder, "challenge.json"), this.file)
+    await this.turn.take(() => writeWhole(join(this.folder, "challenge.json"), this.file))
   }
 }

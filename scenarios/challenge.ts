@@ -1,15 +1,19 @@
 import { join, resolve } from "node:path"
 import type { Lab } from "../lab/lab.ts"
-import { groupByBase, loadMutants, selectMutants, type Mutant } from "../lab/mutants.ts"
+import { changedComponents, groupByBase, loadMutants, selectMutants, type Mutant } from "../lab/mutants.ts"
 import { withLab, type Ownership } from "../lab/own-lab.ts"
+import type { Progress } from "../lab/progress.ts"
+import type { Release } from "../lab/release.ts"
 import { platformNamed } from "../lab/platform.ts"
 import { loadRequirements } from "../lab/requirements.ts"
 import { newRunId, type RunRecord } from "../lab/run-record.ts"
 import { openRecord, readInput, type RunInput, type RunRequest } from "../lab/run-request.ts"
 import { projectFolder } from "../lab/state-folder.ts"
+import { unlessStopped } from "../lab/stop-signal.ts"
 import { outcomeText } from "./challenge-matrix.ts"
 import { ChallengeRecord, scoreOf, type MutantRecord } from "./challenge-record.ts"
-import { ChallengedLab, type Judge } from "./challenged-lab.ts"
+import { Turn } from "./turn.ts"
+import { ChallengedLab, type Judge, type JudgedBase } from "./challenged-lab.ts"
 
 const words = {
   start: {
@@ -26,6 +30,8 @@ export interface ChallengeOptions extends Pick<RunRequest, "level" | "only" | "o
   platform: string
   /** A folder of mutants; by default those shipped for the platform. */
   mutants?: string
+  /** Labs at once for each release; 1 without it. */
+  labs?: number
   /** Judges the folder of a run, by the reports' rules. */
   judge: Judge
 }
@@ -69,18 +75,49 @@ async function openChallenge({ platform, level, seed, only, out }: ChallengeOpti
   return record
 }
 
-/** One lab for all mutants of one release, which is judged first. */
+interface Group {
+  input: RunInput
+  /** Mutants that no lab has taken yet. */
+  waiting: Mutant[]
+  /** What the release itself is judged to be; made by the first lab. */
+  base: PromiseWithResolvers<JudgedBase>
+  /** Held by the lab that runs the whole suite: two at once would only be slower, and late mail no defect. */
+  wholeSuite: Turn
+  record: ChallengeRecord
+  options: ChallengeOptions
+}
+
+/** One lab, or as many as asked for, for all mutants of one release, which is judged first. */
 async function challengeRelease(
-  { base, mutants }: { base: Mutant["base"]; mutants: readonly Mutant[] }, record: ChallengeRecord, options: ChallengeOptions, owner: Ownership,
+  { base, mutants }: { base: Release; mutants: readonly Mutant[] }, record: ChallengeRecord, options: ChallengeOptions, owner: Ownership,
 ): Promise<void> {
-  const input = await readInput(base.folder, {})
+  const group: Group = {
+    input: await readInput(base.folder, {}), waiting: inOrder(mutants), base: Promise.withResolvers(), wholeSuite: new Turn(), record, options,
+  }
+  group.base.promise.catch(() => undefined)
+  const failed = new AbortController()
+  const stop = AbortSignal.any([owner.stop, failed.signal])
+  const quiet: Progress = { ...owner.progress, step: (_, work) => work(() => undefined) }
   const only = mutants.some(({ isHarmless }) => isHarmless) ? undefined : [...new Set(mutants.flatMap(({ expects }) => expects))]
-  const request: RunRequest = { ...options, out: record.folder, ...(only ? { only } : {}) }
-  if (!only) delete request.only
-  const run = await openRecord(base.name, input, request)
+  const { only: _, ...request } = { ...options, out: record.folder }
+  const labs: Promise<void>[] = []
+  for (let lab = 0; lab < Math.min(options.labs ?? 1, mutants.length); lab += 1) {
+    const run = await openRecord(base.name, group.input, { ...request, ...(only ? { only } : {}) })
+    const isFirst = lab === 0
+    labs.push(inOneLab(group, run, isFirst, { progress: isFirst ? owner.progress : quiet, stop }).catch((error: unknown) => {
+      group.base.reject(error)
+      if (!failed.signal.aborted) failed.abort(error)
+      throw error
+    }))
+  }
+  await Promise.allSettled(labs)
+  owner.stop.throwIfAborted()
+  failed.signal.throwIfAborted()
+}
+
+async function inOneLab(group: Group, run: RunRecord, isFirst: boolean, owner: Ownership): Promise<void> {
   try {
-    await withLab(input, run, options.seed, owner, (lab, watched) =>
-      judgeAll(lab, mutants, { input, run, record, options, owner: watched }))
+    await withLab(group.input, run, group.options.seed, owner, (lab, watched) => judgeWaiting(lab, run, group, isFirst, watched))
     await run.add({ state: "finished", times: { endedAt: new Date().toISOString() } })
   } catch (error) {
     await run.endBadly(owner.stop.aborted ? "interrupted" : "lab-failed", error)
@@ -88,19 +125,34 @@ async function challengeRelease(
   }
 }
 
-interface Group { input: RunInput; run: RunRecord; record: ChallengeRecord; options: ChallengeOptions; owner: Ownership }
-
-async function judgeAll(lab: Lab, mutants: readonly Mutant[], { input, run, record, options, owner }: Group): Promise<void> {
+async function judgeWaiting(
+  lab: Lab, run: RunRecord, { input, waiting, base, wholeSuite, record, options }: Group, isFirst: boolean, { progress, stop }: Ownership,
+): Promise<void> {
   const { lang, seed, judge } = options
-  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, stop: owner.stop })
-  const base = await owner.progress.step({ fr: words.base.fr(input.release.name), en: words.base.en(input.release.name) }, (detail) => challenged.judgeBase(detail))
-  record.file.bases.push(base)
-  await record.write()
-  for (const mutant of mutants) {
-    const place = record.file.mutants.findIndex(({ name }) => name === mutant.name)
-    const judged = { ...record.file.mutants[place]!, ...await challenged.judge(mutant) }
-    record.file.mutants[place] = judged
+  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, stop, wholeSuite })
+  await unlessStopped(stop, challenged.readBack())
+  if (isFirst) {
+    const { name } = input.release
+    const judged = await progress.step({ fr: words.base.fr(name), en: words.base.en(name) }, (detail) => challenged.judgeBase(detail))
+    record.file.bases.push(judged.record)
     await record.write()
-    owner.progress.say(`${place + 1}/${record.file.mutants.length} ${judged.name}: ${outcomeText(judged, lang)}`)
+    base.resolve(judged)
   }
+  challenged.compareWith(await unlessStopped(stop, base.promise))
+  for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+    const { name } = mutant
+    const outcome = await challenged.judge(mutant)
+    const { mutants } = record.file
+    const judged = Object.assign(mutants.find((one) => one.name === name)!, outcome)
+    await record.write()
+    const done = mutants.filter(({ status }) => status !== "not-run").length
+    progress.say(`${done}/${mutants.length} ${name}: ${outcomeText(judged, lang)}`)
+  }
+}
+
+/** Those that change the same components follow each other, so that less is replaced from one to the next. */
+function inOrder(mutants: readonly Mutant[]): Mutant[] {
+  const key = ({ release, base, name }: Mutant): string => `${changedComponents(base, release).join(" ")} ${name}`
+  return mutants.map((mutant) => ({ mutant, key: key(mutant) })).sort((one, other) => (one.key < other.key ? -1 : 1))
+    .map(({ mutant }) => mutant)
 }

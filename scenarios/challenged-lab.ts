@@ -15,10 +15,14 @@ import type { BaseRecord, Detection, MutantRecord } from "./challenge-record.ts"
 import { selectable, selectScenarios } from "./catalogue.ts"
 import type { ScenarioRecord, ScenariosFile } from "./scenario-record.ts"
 import { runScenarios } from "./start.ts"
+import type { Turn } from "./turn.ts"
 
 /** The verdict on a run's folder, by the rules of the reports. */
 export interface Judgement { verdict: string; /** Every sentence that decided it, a reservation above all. */ reasons: string[] }
 export type Judge = (folder: string) => Promise<Judgement>
+
+/** The release that mutants extend, judged; no judgement where only a part of the suite was run. */
+export interface JudgedBase { record: BaseRecord; judgement?: Judgement }
 
 export interface ChallengedLabOptions {
   /** The release that the lab was started with, and its run. */
@@ -29,6 +33,8 @@ export interface ChallengedLabOptions {
   seed: number
   judge: Judge
   stop: AbortSignal
+  /** Taken for each run of the whole suite. */
+  wholeSuite: Turn
 }
 
 type Outcome = Pick<MutantRecord, "status" | "detectedBy" | "others" | "note">
@@ -57,22 +63,34 @@ export class ChallengedLab {
     this.laid = new LaidRelease(lab, options.input.release)
   }
 
-  /** Runs the suite on the release itself, or the part of it that its run is limited to: what fails here detects nothing. */
-  async judgeBase(onProgress: (detail: string) => void): Promise<BaseRecord> {
-    const { input: { release }, run, seed, stop, judge } = this.options
-    const only = run.facts["only"] as string[] | null
+  /** Reads back what the lab runs; once, before anything is judged. */
+  async readBack(): Promise<void> {
+    const { input: { release }, run } = this.options
     const facts = await runningFacts(this.lab, release, run)
     await run.add(facts)
     this.settings = facts["effectiveSettings"] as Record<string, string>
     this.settingsFrom = Object.fromEntries(Object.keys(this.settings).map((node) => [node, run.folder]))
+  }
+
+  /** Runs the suite on the release itself, or the part of it that its run is limited to. */
+  async judgeBase(onProgress: (detail: string) => void): Promise<JudgedBase> {
+    const { input: { release }, run, seed, stop, judge } = this.options
+    const only = run.facts["only"] as string[] | null
     const { scenarios } = await runScenarios({
       handlePath: join(run.folder, "lab.json"), resultsFolder: run.folder, seed, signal: stop, onProgress,
       only: only && provable(only),
     })
     await run.add({ state: "finished" })
-    this.unfit = scenarios.filter(({ status }) => status !== "passed").map(({ title }) => title)
-    if (!only) this.base = await judge(run.folder)
-    return { name: release.name, digest: release.digest, folder: run.facts.run, verdict: this.base?.verdict ?? null, unfit: [...this.unfit] }
+    const judgement = only ? undefined : await judge(run.folder)
+    const unfit = scenarios.filter(({ status }) => status !== "passed").map(({ title }) => title)
+    const record = { name: release.name, digest: release.digest, folder: run.facts.run, verdict: judgement?.verdict ?? null, unfit }
+    return { record, ...(judgement ? { judgement } : {}) }
+  }
+
+  /** What failed on the release itself detects nothing, and what it was judged to be is what harmless changes must keep. */
+  compareWith({ record: { unfit }, judgement }: JudgedBase): void {
+    this.unfit = unfit
+    this.base = judgement
   }
 
   /** Lays a mutant into the lab and judges it. Throws only where the whole challenge must end. */
@@ -83,7 +101,7 @@ export class ChallengedLab {
       this.options.stop.throwIfAborted()
       if (error instanceof IsolationRefused || !(error instanceof LabFailure || error instanceof InputError)) throw error
       this.isUnsure = true
-      return { ...nothingFound, status: "lab-error", note: failureOf(error).message.split("\n")[0]! }
+      return { ...nothingFound, status: "lab-error", note: shortened(failureOf(error).message) }
     })
     return { ...outcome, replaced, ms: Math.round(performance.now() - started) }
   }
@@ -114,14 +132,14 @@ export class ChallengedLab {
     if (killer) return { ...nothingFound, status: "detected", detectedBy: detectionBy(killer, ids) }
     const broken = expected.find(({ status, title }) => status !== "passed" && !this.unfit.includes(title))
     if (broken) return { ...nothingFound, status: "lab-error", note: `${broken.title}: ${broken.messages[0] ?? broken.status}` }
-    const rest = await this.scenarios(run, { only: null, except: ids })
+    const rest = await this.options.wholeSuite.take(() => this.scenarios(run, { only: null, except: ids }))
     const others = rest.filter((one) => this.detects(one)).map((one) => detectionBy(one))
     return { ...nothingFound, status: "survived", others }
   }
 
   /** A harmless change must be judged as the release that it extends. */
   private async compare(run: RunRecord): Promise<Outcome> {
-    const scenarios = await this.scenarios(run, { only: null })
+    const scenarios = await this.options.wholeSuite.take(() => this.scenarios(run, { only: null }))
     await run.add({ state: "finished", times: { endedAt: new Date().toISOString() } })
     const judged = await this.options.judge(run.folder)
     const others = scenarios.filter(({ status }) => status === "failed").map((one) => detectionBy(one))
@@ -199,6 +217,12 @@ export class ChallengedLab {
     for (const [node, file] of kept) await copyFile(join(this.settingsFrom[node]!, file), join(run.folder, file))
     await run.add({ effectiveSettings: this.settings })
   }
+}
+
+/** What failed, and the log's own word for it where a component did not start. */
+function shortened(message: string): string {
+  const [what, ...log] = message.split("\n")
+  return [what!, ...log.filter((line) => /\b(fatal|panic|error)\b/i.test(line)).slice(0, 1)].join(" ")
 }
 
 /** Those of `ids` that some scenario proves. */

@@ -21,6 +21,13 @@ test("a find is told at once with its place, and only one's own finds count", as
   expect(looks()).toBe(5)
 })
 
+test("what may be anybody's counts for who asks for that too", async () => {
+  const look = async () => ["msg: sympa@listes.education.test"]
+  const drain = new Drain([{ name: "spool", look, mayBeAnybodys: (text) => text.includes("sympa@") }])
+  expect(await drain.residueOf("k3f9")).toEqual([])
+  expect(await drain.residueOf("k3f9", { anybodys: true })).toEqual(["spool: msg: sympa@listes.education.test"])
+})
+
 test("mail that moves on is found in its next stage", async () => {
   const { drain } = platform([], [], ["mail of k3f9"])
   expect(await drain.residueOf("k3f9")).toEqual(["queue: mail of k3f9"])

@@ -1,8 +1,14 @@
 /** A place where mail of the platform may still wait. `look` gives one text for each thing there. */
-export interface Stage { name: string; look: () => Promise<readonly string[]> }
+export interface Stage {
+  name: string
+  look: () => Promise<readonly string[]>
+  /** Whether such a thing may be anybody's: its text does not say whose it is. */
+  mayBeAnybodys?: (text: string) => boolean
+}
 
 interface Waiter {
   token: string
+  anybodys: boolean
   /** Looks in a row, in the order of the stages, that found nothing of the token. */
   cleanLooks: number
   resolve: (residue: readonly string[]) => void
@@ -27,12 +33,12 @@ export class Drain {
   }
 
   /**
-   * What is left that holds `token`: the first find, or nothing after a whole round without one.
-   * Throws the LabFailure of a look that was not possible.
+   * What is left that holds `token`, with `anybodys` also what does not say whose it is: the first find, or nothing
+   * after a whole round without one. Throws the LabFailure of a look that was not possible.
    */
-  async residueOf(token: string): Promise<readonly string[]> {
+  async residueOf(token: string, { anybodys = false } = {}): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
-      this.waiters.add({ token, cleanLooks: 0, resolve, reject })
+      this.waiters.add({ token, anybodys, cleanLooks: 0, resolve, reject })
       void this.look()
     })
   }
@@ -56,9 +62,11 @@ export class Drain {
   }
 
   private tell(waiter: Waiter, stage: number, found: readonly string[]): void {
-    const residue = found.filter((text) => text.includes(waiter.token))
+    const { token, anybodys } = waiter
+    const { name, mayBeAnybodys } = this.stages[stage]!
+    const residue = found.filter((text) => text.includes(token) || (anybodys && mayBeAnybodys?.(text)))
     if (residue.length > 0) {
-      this.end(waiter, () => waiter.resolve(residue.map((text) => `${this.stages[stage]!.name}: ${text}`)))
+      this.end(waiter, () => waiter.resolve(residue.map((text) => `${name}: ${text}`)))
     } else if (stage === waiter.cleanLooks % this.stages.length) {
       waiter.cleanLooks += 1
       if (waiter.cleanLooks > this.stages.length) this.end(waiter, () => waiter.resolve([]))

@@ -7,6 +7,7 @@ import type { Academy } from "../fixtures/academies.ts"
 import type { Credentials } from "../lab/dovecot.ts"
 import { eventually, StillNotTrue } from "../lab/eventually.ts"
 import type { AcademyPool } from "./academy-pool.ts"
+import { awaitArrival } from "./arrival.ts"
 import { boundOf } from "./bounds.ts"
 import { copiesInMailboxes, copiesOutside, type Copy } from "./copies.ts"
 import { awaitMail, readInbox, type ReadMail } from "./inbox.ts"
@@ -200,12 +201,14 @@ export class Scene {
   private async awaitAll(
     id: string, addresses: readonly string[], look: () => Promise<Copy[]>, budget: { withinMs: number; everyMs: number },
   ): Promise<void> {
-    await eventually(`${addresses.length} addresses have ${id}`, async () => {
-      const reached = new Set((await look()).map(({ recipient }) => recipient))
-      const missing = addresses.filter((address) => !reached.has(address.toLowerCase()))
-      if (missing.length > 0) throw new StillNotTrue(`nothing at ${missing.join(", ")}`)
-      return true
-    }, budget)
+    await awaitArrival(`${addresses.length} addresses have ${id}`, {
+      ...budget,
+      missing: async () => {
+        const reached = new Set((await look()).map(({ recipient }) => recipient))
+        return addresses.filter((address) => !reached.has(address.toLowerCase()))
+      },
+      isDrained: async () => (await this.services.drain.residueOf(this.token, { anybodys: true })).length === 0,
+    })
   }
 }
 

@@ -32,8 +32,10 @@ export class Services {
     this.drain = new Drain([
       { name: "the edge's queue", look: async () => (await this.postfix.queue()).map(queued) },
       { name: "the list engine's queue", look: async () => (await this.sympa.queue()).map(queued) },
-      { name: "the list engine's spools", look: async () => (await this.sympa.spools()).filter(movesOn)
-        .map(({ spool, list, file }) => `${spool}: ${list ?? ""} ${file}`) },
+      {
+        name: "the list engine's spools", mayBeAnybodys: (text) => toEngine.test(text),
+        look: async () => (await this.sympa.spools()).filter(movesOn).map(({ spool, list, file }) => `${spool}: ${list ?? ""} ${file}`),
+      },
       { name: "the list engine's queue", look: async () => (await this.sympa.queue()).map(queued) },
     ])
   }
@@ -42,6 +44,9 @@ export class Services {
     await Promise.all([this.sympa.close(), this.mariadb.close()])
   }
 }
+
+/** A command to the engine itself (a moderator's DISTRIBUTE, say), or a file whose name says no list. */
+const toEngine = /^[^:]+: (?:sympa@|listmaster@|\s)/
 
 /**
  * Packets count, the message that they share does not: of two senders that end its last packets in the same moment,
