@@ -7,6 +7,7 @@ import { parseDelay, type Delay } from "./lab/delay.ts"
 import { doctor } from "./lab/doctor.ts"
 import { InputError } from "./lab/failure.ts"
 import type { LabHandle } from "./lab/handle.ts"
+import { writeKills } from "./lab/kills.ts"
 import type { Lab } from "./lab/lab.ts"
 import { lockRelease } from "./lab/lock-release.ts"
 import { ownership, withLab, type Ownership } from "./lab/own-lab.ts"
@@ -66,6 +67,7 @@ async function judge(
   await record.add(await progress.step({ fr: "réglages effectifs et versions", en: "effective settings and versions" }, () =>
     unlessStopped(stop, runningFacts(lab, release, record))))
   await record.add(await compareWithBaseline(record, release, dirname(record.folder)))
+  await writeKills(record, release.platform, dirname(record.folder))
   const started = performance.now()
   await progress.step({ fr: "scénarios", en: "scenarios" }, (detail) => runScenarios({
     handlePath: join(record.folder, "lab.json"), resultsFolder: record.folder, seed, only: only ?? null,

@@ -35,5 +35,12 @@ export function hostileResults(): Results {
       packages: [{ package: hostile, from: hostile, to: hostile, locked: true }],
     })),
   }
+  results.kills = {
+    schema: "recette.kills/v1", command: subject,
+    mutants: hostileSubjects.map((hostile, index) => ({
+      name: hostile, summary: hostile, base: hostile, baseDigest: hostile, expects: [`LST-0${index}`], status: "survived",
+      detectedBy: null, run: hostile, startedAt: hostile,
+    })),
+  }
   return results
 }

@@ -102,9 +102,11 @@ function changeTable(
 }
 
 function settingWords(count: number, lang: Language): string {
+  if (count === 0) return lang === "fr" ? "aucun réglage" : "no setting"
   return lang === "fr" ? `${count} réglage${count > 1 ? "s" : ""}` : `${count} setting${count === 1 ? "" : "s"}`
 }
 
 function packageWords(count: number, lang: Language): string {
+  if (count === 0) return lang === "fr" ? "aucun paquet" : "no package"
   return lang === "fr" ? `${count} paquet${count > 1 ? "s" : ""}` : `${count} package${count === 1 ? "" : "s"}`
 }

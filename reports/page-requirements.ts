@@ -1,78 +1,90 @@
-import { html, type Markup } from "./markup.ts"
-import type { Section } from "./page-parts.ts"
-import type { Language, Scenario } from "./result-shapes.ts"
-import type { Evidence, JudgedRequirement, Status } from "./statuses.ts"
+import { html, type Fragment, type Markup } from "./markup.ts"
+import { aboutLine, boundsWords, evidenceList, statusLabel, toneOf } from "./page-evidence.ts"
+import { failureCards } from "./page-failures.ts"
+import { killsLine } from "./page-kills.ts"
+import { speak, type Section } from "./page-parts.ts"
+import type { Results } from "./results.ts"
+import type { Language, Sentence } from "./result-shapes.ts"
+import type { JudgedRequirement, Status } from "./statuses.ts"
 import type { Verdict } from "./verdict.ts"
-import { classWords, levelWords, scenarioWords, severityWords, statusWords } from "./words.ts"
+import { familyWords, levelWords, severityWords, statusWords } from "./words.ts"
 
-const messageLength = 1500
+interface Group { id: string; title: Sentence; hint: Sentence | null; statuses: readonly Status[] }
 
-/** Tone and sign of each status; the word stands beside them always. */
-export const toneOf: Record<Status, readonly [tone: string, glyph: string]> = {
-  "passed": ["go", "✓"], "failed": ["stop", "✕"], "waived": ["doubt", "△"], "known-limit": ["doubt", "△"],
-  "not-observable": ["doubt", "△"], "lab-error": ["doubt", "?"], "not-run": ["doubt", "?"], "not-applicable": ["still", "–"],
-}
+/** In the order in which somebody who must act reads them. */
+const groups: readonly Group[] = [
+  { id: "failed", title: { fr: "Non satisfaites", en: "Failed" }, hint: null, statuses: ["failed"] },
+  {
+    id: "undecided", title: { fr: "Non jugées", en: "Not judged" }, statuses: ["lab-error", "not-run"],
+    hint: {
+      fr: "Rien n'est dit de la version. Après une erreur du labo, lisez le journal et rejouez ; une exigence qu'aucun scénario ne "
+        + "prouve en demande un (scenarios/README.md) ; après --only, rejouez sans cette option.",
+      en: "Nothing is said about the release. After a lab error read the log and replay; a requirement that no scenario proves needs "
+        + "one (scenarios/README.md); after --only, replay without it.",
+    },
+  },
+  {
+    id: "reserved", title: { fr: "Sous réserve", en: "With a reservation" }, statuses: ["waived", "known-limit", "not-observable"],
+    hint: {
+      fr: "Une réserve n'empêche pas la mise en production ; qui en décide doit la connaître.",
+      en: "A reservation does not keep a release from production; whoever decides must know it.",
+    },
+  },
+  { id: "passed", title: { fr: "Satisfaites", en: "Passed" }, hint: null, statuses: ["passed"] },
+  { id: "not-applicable", title: { fr: "Sans objet", en: "Not applicable" }, hint: null, statuses: ["not-applicable"] },
+]
 
-export function statusLabel(tone: string, glyph: string, word: string): Markup {
-  return html`<span class="status tone-${tone}"><i aria-hidden="true">${glyph}</i>${word}</span>`
-}
-
-/** The requirements of the level, one row each, ordered by id. */
-export function requirementsSection({ requirements, level }: Verdict, lang: Language): Section {
-  const french = lang === "fr"
-  const title = french ? "Exigences" : "Requirements"
+/** The requirements of the level, by what has to be done about them: what failed first, each with its evidence. */
+export function requirementsSection(results: Results, { requirements, level }: Verdict, lang: Language): Section {
+  const say = speak(lang)
+  const title = say(`Exigences du niveau ${levelWords[level].fr}`, `Requirements of level ${levelWords[level].en}`)
   if (requirements.length === 0) {
-    return { id: "requirements", title, body: html`<p>${french ? "Aucune exigence n'est connue." : "No requirement is known."}</p>` }
+    return { id: "requirements", title, body: html`<p>${say("Aucune exigence n'est connue.", "No requirement is known.")}</p>` }
   }
-  const name = levelWords[level][lang]
+  const present = groups.map((group) => ({ ...group, members: requirements.filter(({ status }) => group.statuses.includes(status)) }))
+    .filter(({ members }) => members.length > 0)
   return {
     id: "requirements", title,
-    body: html`<table class="requirements" role="table">
-<caption>${french ? `Les exigences du niveau ${name} et leurs preuves` : `The requirements of level ${name} and their evidence`}</caption>
-<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">${french ? "N°" : "Id"}</th>
-<th scope="col" role="columnheader">${french ? "Exigence" : "Requirement"}</th>
-<th scope="col" role="columnheader">${french ? "Gravité" : "Severity"}</th>
-<th scope="col" role="columnheader">${french ? "État" : "Status"}</th>
-<th scope="col" role="columnheader">${french ? "Preuve" : "Evidence"}</th></tr></thead>
-<tbody role="rowgroup">
-${requirements.map((requirement) => requirementRow(requirement, lang))}</tbody>
-</table>`,
+    body: html`<nav class="filter" aria-label="${say("Exigences par état", "Requirements by status")}"><ul>
+${present.map(({ id, title: name, members }) => html`<li><a href="#${id}">${name[lang]}</a> <span class="quiet">${members.length}</span></li>\n`)}</ul></nav>
+${present.map((group) => html`<h3 id="${group.id}">${group.title[lang]} <span class="quiet">– ${group.members.length}</span></h3>
+${group.hint ? html`<p>${group.hint[lang]}</p>` : null}${groupBody(group, group.members, results, lang)}`)}`,
   }
 }
 
-function requirementRow(requirement: JudgedRequirement, lang: Language): Markup {
-  const french = lang === "fr"
-  const { id, text, source, severity, status, note, confirmed } = requirement
-  const [tone, glyph] = toneOf[status]
-  const unconfirmed = confirmed || (requirement.class !== "hypothesis" && requirement.class !== "analogy") ? ""
-    : french ? ", non confirmée" : ", unconfirmed"
-  const origin = `${classWords[requirement.class][lang]}${unconfirmed} – ${source}`
-  return html`<tr role="row"><th scope="row" role="rowheader" id="${id}">${id}</th>
-<td role="cell" class="text">${text[lang]}<span class="small">${origin}</span>${boundsWords(requirement, lang)}</td>
-<td role="cell" data-name="${french ? "Gravité" : "Severity"}">${severityWords[severity][lang]}</td>
-<td role="cell" data-name="${french ? "État" : "Status"}">${statusLabel(tone, glyph, statusWords[status][lang])}</td>
-<td role="cell" class="proof">${note ? html`<span>${note[lang]}</span>` : null}${evidenceList(requirement.evidence, lang)}</td></tr>
+function groupBody({ id, title }: Group, members: JudgedRequirement[], results: Results, lang: Language): Fragment {
+  if (id === "failed") return failureCards(members, results, lang)
+  if (id !== "passed") return requirementTable(title[lang], members, results, lang)
+  const families = [...new Set(members.map(familyOf))]
+  return families.map((family) => {
+    const own = members.filter((each) => familyOf(each) === family)
+    const name = familyWords[family]?.[lang] ?? family
+    return html`<details id="family-${family}"><summary><strong>${family}</strong> ${name === family ? "" : name} <span class="quiet">– ${own.length}</span></summary>
+${requirementTable(`${name}${lang === "fr" ? " : exigences satisfaites et leurs preuves" : ": requirements that passed, and their evidence"}`, own, results, lang)}</details>
 `
+  })
 }
 
-function boundsWords({ bounds }: JudgedRequirement, lang: Language): Markup | null {
-  const entries = Object.entries(bounds).sort(([one], [other]) => (one < other ? -1 : 1))
-  if (entries.length === 0) return null
-  const list = entries.map(([name, value]) => `${name} = ${value}`).join(", ")
-  return html`<span class="small">${lang === "fr" ? "Bornes : " : "Bounds: "}${list}</span>`
+function familyOf({ id }: JudgedRequirement): string {
+  return id.replace(/-\d+$/, "")
 }
 
-function evidenceList(evidence: Evidence[], lang: Language): Markup | null {
-  if (evidence.length === 0) return null
-  return html`<ul class="evidence">${evidence.map((each) => html`<li>${evidenceItem(each, lang)}</li>`)}</ul>`
-}
-
-function evidenceItem({ scenario, status, message, log }: Evidence, lang: Language): Markup {
-  const shown = message.length > messageLength ? `${message.slice(0, messageLength)} […]` : message
-  if (status === "passed") {
-    return html`${scenario}${shown ? html`<span class="small">${shown}</span>` : null}`
-  }
-  const word = scenarioWords[status satisfies Scenario["status"]][lang]
-  const said = shown ? html`<code class="message">${shown}</code>` : null
-  return html`<strong>${word}</strong>${lang === "fr" ? " : " : ": "}${scenario}${said}<code class="small">${log}</code>`
+function requirementTable(caption: string, requirements: JudgedRequirement[], { kills }: Results, lang: Language): Markup {
+  const say = speak(lang)
+  const names = [say("N°", "Id"), say("Exigence", "Requirement"), say("Gravité", "Severity"), say("État", "Status"), say("Preuve", "Evidence")]
+  return html`<table class="requirements" role="table">
+<caption>${caption}</caption>
+<thead role="rowgroup"><tr role="row">${names.map((name) => html`<th scope="col" role="columnheader">${name}</th>`)}</tr></thead>
+<tbody role="rowgroup">
+${requirements.map((requirement) => {
+  const { id, text, severity, status, note, evidence } = requirement
+  const [tone, glyph] = toneOf[status]
+  return html`<tr role="row"><th scope="row" role="rowheader" id="${id}">${id}</th>
+<td role="cell" class="text">${text[lang]}${aboutLine(requirement, lang)}${boundsWords(requirement, lang)}${killsLine(requirement, kills, lang)}</td>
+<td role="cell" data-name="${names[2]!}">${severityWords[severity][lang]}</td>
+<td role="cell" data-name="${names[3]!}">${statusLabel(tone, glyph, statusWords[status][lang])}</td>
+<td role="cell" class="proof">${note ? html`<span>${note[lang]}</span>` : null}${evidenceList(evidence, lang)}</td></tr>
+`
+})}</tbody>
+</table>`
 }

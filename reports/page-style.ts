@@ -19,6 +19,8 @@ export const pageStyle = `
 html { -webkit-text-size-adjust: 100% }
 body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.55;
   font: 1rem/1.55 Marianne, Inter, system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, "DejaVu Sans", sans-serif }
+.skip { position: absolute; left: 1rem; top: -4rem; padding: .5rem 1rem; background: var(--card); border: 1px solid var(--line) }
+.skip:focus { top: .5rem }
 header, main, footer { max-width: 76rem; margin: 0 auto; padding: 0 2rem }
 header { padding-top: 3rem }
 .kind { margin: 0 0 .35rem; color: var(--quiet); font-size: .875rem; letter-spacing: .02em }
@@ -28,7 +30,21 @@ h3 { margin: 1.5rem 0 .5rem; font-size: 1rem; font-weight: 650 }
 p { margin: 0 0 .75rem; max-width: 46rem }
 a { color: var(--link); text-underline-offset: .18em }
 code { font: .875em/1.5 ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere }
+h4 { margin: 0 0 .5rem; font-size: 1rem; font-weight: 650; overflow-wrap: anywhere }
 section { margin-top: 3.25rem; scroll-margin-top: 1rem }
+:target { scroll-margin-top: 1rem }
+th:target, h3:target, .card:target { outline: .15rem solid var(--link); outline-offset: .3rem }
+.filter { margin: 0 0 1.5rem }
+.todo { margin: 0 0 1.25rem; max-width: 60rem }
+.todo p { margin: 0 }
+.todo ol { margin: .25rem 0 0; padding-left: 1.5rem }
+.card { margin: 0 0 1.25rem; padding: 1.1rem 1.25rem; border: 1px solid var(--line); border-left: .3rem solid var(--tone);
+  border-radius: .4rem; background: var(--card) }
+.card p { margin: 0 0 .35rem }
+.card > .evidence, .card > details { margin-top: .9rem }
+.commands { margin: .9rem 0 0; font-size: .875rem }
+.commands dt { color: var(--quiet) }
+.commands dd { margin: 0 0 .5rem }
 .quiet { color: var(--quiet) }
 .verdict { margin: 1.75rem 0 0; padding: 1.75rem 2rem; border: 1px solid var(--line); border-left: .4rem solid;
   border-radius: .5rem; background: var(--wash) }
@@ -46,7 +62,7 @@ section { margin-top: 3.25rem; scroll-margin-top: 1rem }
 .facts div { min-width: 0 }
 .facts dt { color: var(--quiet); font-size: .875rem }
 .facts dd { margin: 0; overflow-wrap: anywhere }
-nav { margin-top: 2rem }
+main > nav { margin-top: 2rem }
 nav ul { display: flex; flex-wrap: wrap; gap: .35rem 1.5rem; margin: 0; padding: 0; list-style: none; font-size: .9375rem }
 .reasons { margin: 0; padding: 0; list-style: none; max-width: 60rem }
 .reasons li { display: grid; grid-template-columns: 10rem 1fr; gap: .25rem 1rem; padding: .7rem 0; border-top: 1px solid var(--line) }
@@ -72,7 +88,10 @@ tbody tr:last-child > * { border-bottom: 1px solid var(--line) }
   font-size: .875rem; white-space: pre-wrap; unicode-bidi: isolate }
 details { border-top: 1px solid var(--line); padding: .55rem 0 }
 details:last-of-type { border-bottom: 1px solid var(--line) }
+details > table { margin-top: .75rem }
 summary { cursor: pointer }
+.changes th, .changes td { width: 34% }
+.changes tbody th { white-space: normal }
 .packages { columns: 20rem; margin: .5rem 0 0; padding: 0; list-style: none; font-size: .875rem }
 .command { display: block; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--card) }
 footer { margin-top: 4rem; padding-top: 1.25rem; padding-bottom: 3rem; color: var(--quiet); font-size: .875rem }
@@ -86,7 +105,7 @@ footer { margin-top: 4rem; padding-top: 1.25rem; padding-bottom: 3rem; color: va
   .reasons li { grid-template-columns: 1fr }
   section { margin-top: 2.5rem }
   table, caption, tbody, tr, th, td { display: block; width: 100% }
-  .requirements .text, .requirements .proof { width: 100% }
+  .requirements .text, .requirements .proof, .changes th, .changes td { width: 100% }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
   tr { padding: .8rem 0; border-top: 1px solid var(--line) }
   tbody tr:last-child { border-bottom: 1px solid var(--line) }
@@ -100,11 +119,13 @@ footer { margin-top: 4rem; padding-top: 1.25rem; padding-bottom: 3rem; color: va
 }
 @media print {
   body { background: #fff; font-size: 10pt }
-  header, main, footer { max-width: none; padding-left: 0; padding-right: 0 }
-  nav { display: none }
+  .skip { position: absolute; left: 1rem; top: -4rem; padding: .5rem 1rem; background: var(--card); border: 1px solid var(--line) }
+.skip:focus { top: .5rem }
+header, main, footer { max-width: none; padding-left: 0; padding-right: 0 }
+  nav, .skip { display: none }
   section { margin-top: 1.75rem }
-  h2, h3 { break-after: avoid }
-  tr, .verdict, .reasons li { break-inside: avoid }
+  h2, h3, h4 { break-after: avoid }
+  tr, .card, .verdict, .reasons li { break-inside: avoid }
   .verdict, .status, .message { -webkit-print-color-adjust: exact; print-color-adjust: exact }
   details::details-content { content-visibility: visible; block-size: auto }
   a { color: inherit; text-decoration: none }

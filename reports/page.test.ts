@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { hostileResults } from "./hostile-results.ts"
 import { dark, light, pageStyle } from "./page-style.ts"
 import { pageReport } from "./page.ts"
-import type { Comparison } from "./result-shapes.ts"
+import type { Comparison, Kills } from "./result-shapes.ts"
 import type { Results } from "./results.ts"
 import { sampleResults } from "./sample-results.ts"
 import { verdictOf } from "./verdict.ts"
@@ -17,8 +17,8 @@ describe("the page", () => {
 
   test("begins with the verdict and its reasons, then what changed, then the requirements", () => {
     const page = render(sampleResults())
-    const order = ['<p class="word">GO</p>', 'id="reasons"', 'id="changes"', 'id="requirements"', 'id="substitutions"',
-      'id="overrides"', 'id="left-out"', 'id="isolation"', 'id="versions"', 'id="timings"', 'id="replay"']
+    const order = ['<p class="word">GO</p>', 'id="reasons"', 'id="changes"', 'id="requirements"', 'id="left-out"',
+      'id="mutants"', 'id="timings"', 'id="versions"', 'id="substitutions"', 'id="overrides"', 'id="isolation"', 'id="replay"']
     const places = order.map((part) => page.indexOf(part))
     expect(places).not.toContain(-1)
     expect(places).toEqual(places.toSorted((one, other) => one - other))
@@ -128,6 +128,63 @@ describe("what changed", () => {
       .toMatch(/<details>\n<summary><strong>postfix<\/strong> <span class="quiet">– 13 settings/)
     expect(render({ ...sampleResults({ run: { baseline } }), comparison: comparison({}) }))
       .toContain("No effective setting and no package changes.")
+  })
+})
+
+describe("what failed", () => {
+  const failing = () => sampleResults({
+    requirements: [{}, { id: "ROU-02" }, { id: "ALI-01" }],
+    scenarios: [
+      { title: "no relay", requirements: ["ROU-02", "LST-01"], status: "failed", ids: ["tabc1-1", "tabc1-2"], messages: ["taken, logs/postfix.log"] },
+      { title: "aliases", requirements: ["ALI-01"] }, { title: "copies", requirements: ["LST-01"] },
+    ],
+  })
+
+  test("comes first, with its messages, its log, how to find them and how to replay it alone", () => {
+    const page = render(failing())
+    expect(page.indexOf('id="LST-01"')).toBeLessThan(page.indexOf('id="ALI-01"'))
+    expect(page).toContain("Messages: <code>tabc1-1 tabc1-2</code>")
+    expect(page).toContain('<a href="../logs/postfix.log"><code>logs/postfix.log</code></a>')
+    expect(page).toContain("grep -nE 'tabc1' logs/*.log")
+    expect(page).toContain("npm run qualify -- ariel-pr/2026.1 --seed 42 --only ROU-02</code>")
+    expect(page).toMatch(/What to do[^]*Correct the release/)
+  })
+
+  test("is said once where one scenario fails two requirements", () => {
+    const page = render(failing())
+    expect(page.match(/taken, logs/g)).toHaveLength(1)
+    expect(page).toContain('no relay <a href="#LST-01">see LST-01</a>')
+  })
+
+  test("every anchor of the page leads somewhere, and no id is there twice", () => {
+    const page = render(failing())
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id!)
+    expect(ids).toEqual([...new Set(ids)])
+    expect([...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => decodeURIComponent(id!)).filter((id) => !ids.includes(id))).toEqual([])
+  })
+})
+
+describe("mutants", () => {
+  const kill = (part: Partial<Kills["mutants"][number]>): Kills["mutants"][number] => ({
+    name: "relay-for-everybody", summary: "A relay for everybody", base: "ariel-pr/2026.1", baseDigest: "sha256:01", expects: ["LST-01"],
+    status: "detected", detectedBy: { requirement: "LST-01", scenario: "" }, run: "earlier", startedAt: "2026-11-20T10:15:00Z", ...part,
+  })
+  const kills = (...mutants: Kills["mutants"]): Kills => ({ schema: "recette.kills/v1", command: "npm run recette -- challenge ariel-pr", mutants })
+
+  test("stand with the requirement whose scenarios detect them, measured or only declared", () => {
+    const page = render({ ...sampleResults(), kills: kills(kill({}),
+      kill({ name: "seen-elsewhere", detectedBy: { requirement: "ROU-02", scenario: "no relay" } }),
+      kill({ name: "not-seen", status: "survived", detectedBy: null }),
+      kill({ name: "not-tried", status: "not-measured", detectedBy: null, run: null, startedAt: null })) })
+    expect(page).toContain("Mutants detected: relay-for-everybody<")
+    expect(page).toContain("Mutants detected by another requirement: seen-elsewhere<")
+    expect(page).toContain("Mutants that survive: not-seen<")
+    expect(page).toContain("Mutants declared, not measured here: not-tried<")
+    expect(page).toMatch(/Defects detected: 2 of 3[^]*Measured from 20 November 2026[^]*1 declared mutant was not measured[^]*challenge ariel-pr/)
+  })
+
+  test("a run that did not look", () => {
+    expect(render(sampleResults())).toContain("The run did not record what is known of mutants.")
   })
 })
 

@@ -7,7 +7,9 @@ import {
   versionsSection,
 } from "./page-sections.ts"
 import { pageStyle } from "./page-style.ts"
-import { requirementsSection, statusLabel } from "./page-requirements.ts"
+import { statusLabel } from "./page-evidence.ts"
+import { killsSection } from "./page-kills.ts"
+import { requirementsSection } from "./page-requirements.ts"
 import type { Results } from "./results.ts"
 import type { Language } from "./result-shapes.ts"
 import type { Decision, Effect } from "./rules.ts"
@@ -24,9 +26,9 @@ export function pageReport(results: Results, verdict: Verdict, lang: Language): 
   const release = verdict.release?.name ?? (verdict.platform || verdict.run)
   const word = headline(verdict, lang)
   const sections = [
-    changesSection(results, lang), requirementsSection(verdict, lang), substitutionsSection(results, lang),
-    overridesSection(results, lang), leftOutSection(verdict, lang), isolationSection(results, lang),
-    versionsSection(results, lang), timingsSection(results, lang), replaySection(results, lang),
+    changesSection(results, lang), requirementsSection(results, verdict, lang), leftOutSection(verdict, lang),
+    killsSection(results, lang), timingsSection(results, lang), versionsSection(results, lang), substitutionsSection(results, lang),
+    overridesSection(results, lang), isolationSection(results, lang), replaySection(results, lang),
   ]
   const styleHash = createHash("sha256").update(pageStyle).digest("base64")
   const policy = new Markup(`default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`)
@@ -41,6 +43,7 @@ export function pageReport(results: Results, verdict: Verdict, lang: Language): 
 <style>${new Markup(pageStyle)}</style>
 </head>
 <body>
+<a class="skip" href="#reasons">${french ? "Aller aux raisons du verdict" : "Skip to the reasons"}</a>
 <header>
 <p class="kind">recette – ${french ? "compte rendu de qualification" : "qualification report"}</p>
 <h1>${release}</h1>

@@ -148,6 +148,17 @@ export const ComparisonFile = z.object({
   })),
 })
 
+/** `kills.json`: the platform's mutants, with what the newest challenge that judged each of them found. */
+export const KillsFile = z.object({
+  schema: z.literal("recette.kills/v1"), command: z.string().default(""),
+  mutants: z.array(z.object({
+    name: z.string(), summary: z.string().default(""), base: z.string(), baseDigest: z.string().nullable(),
+    expects: z.array(z.string()), status: z.enum(["detected", "survived", "kept", "not-kept", "not-measured"]),
+    detectedBy: z.object({ requirement: z.string(), scenario: z.string() }).nullable(),
+    run: z.string().nullable(), startedAt: z.string().nullable(),
+  })),
+})
+
 export type Language = "fr" | "en"
 export type Sentence = z.infer<typeof Bilingual>
 export type Level = z.infer<typeof Level>
@@ -158,3 +169,4 @@ export type Scenarios = z.infer<typeof ScenariosFile>
 export type Substitutions = z.infer<typeof SubstitutionsFile>
 export type Isolation = z.infer<typeof IsolationFile>
 export type Comparison = z.infer<typeof ComparisonFile>
+export type Kills = z.infer<typeof KillsFile>

@@ -4,8 +4,8 @@ import type { z } from "zod"
 import { prettifyError } from "zod"
 import { ReportFailure } from "./failure.ts"
 import {
-  ComparisonFile, IsolationFile, RequirementsFile, RunFile, ScenariosFile, SubstitutionsFile,
-  type Comparison, type Isolation, type Requirement, type Run, type Scenarios, type Substitutions,
+  ComparisonFile, IsolationFile, KillsFile, RequirementsFile, RunFile, ScenariosFile, SubstitutionsFile,
+  type Comparison, type Isolation, type Kills, type Requirement, type Run, type Scenarios, type Substitutions,
 } from "./result-shapes.ts"
 
 /** Everything that reports are made of. A part that its run never wrote is null and named in `missing`. */
@@ -17,6 +17,8 @@ export interface Results {
   isolation: Isolation | null
   /** What changed against the baseline; null where the run names none, or ended before it compared. */
   comparison: Comparison | null
+  /** What mutants say of the requirements' proofs; null where the run did not look. */
+  kills: Kills | null
   /** Names of files that are not there, in a fixed order. */
   missing: string[]
 }
@@ -38,11 +40,12 @@ export async function readRun(folder: string): Promise<Results> {
   const isolation = await readPart(folder, "isolation.json", IsolationFile, missing)
   const substitutions = await readPart(folder, "substitutions.json", SubstitutionsFile, missing)
   const comparison = run.baseline?.applicable ? await readPart(folder, "comparison.json", ComparisonFile, missing) : null
+  const kills = await readPart(folder, "kills.json", KillsFile, [])
   for (const file of Object.values(run.effectiveSettings).sort()) {
     if (await readJson(folder, file) === undefined) missing.push(file)
   }
   return {
-    run, scenarios, isolation, comparison, missing,
+    run, scenarios, isolation, comparison, kills, missing,
     requirements: requirements?.requirements ?? null,
     substitutions: substitutions?.substitutions ?? null,
   }

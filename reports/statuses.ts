@@ -12,6 +12,8 @@ export interface Evidence {
   suite: string
   status: Scenario["status"]
   message: string
+  /** Message ids of the scenario: `X-Recette-Id`, and the names under which the logs have its mail. */
+  ids: string[]
   /** Path in the run's folder, after the run's name where several are joined. */
   log: string
 }
@@ -132,9 +134,9 @@ function waiverNote({ reason, name, expires }: NonNullable<Requirement["waiver"]
   }
 }
 
-function evidenceOf({ title, suite, status, messages, observed }: Scenario): Evidence {
+function evidenceOf({ title, suite, status, messages, ids, observed }: Scenario): Evidence {
   return {
-    scenario: title, suite, status, log: logOf([...messages, ...observed]),
+    scenario: title, suite, status, ids, log: logOf([...messages, ...observed]),
     message: status === "passed" ? observed.join("; ") : (messages[0] ?? ""),
   }
 }

@@ -131,7 +131,7 @@ describe("rule 2: a requirement failed", () => {
     expect(verdict.reasons).toEqual(["LST-01 (major) failed: Every member receives one copy."])
     expect(verdict.requirements[0]!.evidence).toEqual([{
       scenario: "every member of a list receives one copy", suite: "lists", status: "failed",
-      message: "1 of 12 copies is missing, logs/sympa.log", log: "logs/sympa.log",
+      message: "1 of 12 copies is missing, logs/sympa.log", ids: [], log: "logs/sympa.log",
     }])
   })
 

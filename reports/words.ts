@@ -51,6 +51,17 @@ export const classWords: Record<Requirement["class"], Sentence> = {
   hypothesis: { fr: "hypothèse", en: "hypothesis" },
 }
 
+/** What the letters of a requirement's id stand for. */
+export const familyWords: Record<string, Sentence> = {
+  ROU: { fr: "Routage", en: "Routing" }, ALI: { fr: "Alias", en: "Aliases" }, LST: { fr: "Listes", en: "Lists" },
+  SPM: { fr: "Antispam", en: "Antispam" }, SEC: { fr: "Sécurité", en: "Security" }, MBX: { fr: "Boîtes aux lettres", en: "Mailboxes" },
+  LPR: { fr: "Boîtes lprof", en: "lprof mailboxes" }, CNF: { fr: "Confinement", en: "Confinement" },
+  ISO: { fr: "Isolement du labo", en: "Isolation of the lab" }, SYN: { fr: "Listes syndicales", en: "Union lists" },
+  ELE: { fr: "Élections", en: "Elections" }, PRI: { fr: "Priorités", en: "Priorities" }, IND: { fr: "Indicateurs", en: "Indicators" },
+  PERF: { fr: "Performance", en: "Performance" }, REL: { fr: "Fiabilité", en: "Reliability" },
+  REC: { fr: "Le labo lui-même", en: "The laboratory itself" }, ACC: { fr: "Accessibilité", en: "Accessibility" },
+}
+
 export const levelWords: Record<Level, Sentence> = {
   quick: { fr: "rapide", en: "quick" },
   full: { fr: "complet", en: "full" },
