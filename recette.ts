@@ -22,6 +22,7 @@ import { projectFolder } from "./lab/state-folder.ts"
 import { unlessStopped } from "./lab/stop-signal.ts"
 import { ReportFailure } from "./reports/failure.ts"
 import { joinedVerdict } from "./reports/joined.ts"
+import { writePastRuns } from "./reports/past-runs.ts"
 import { readRun } from "./reports/results.ts"
 import { verdictLines } from "./reports/terminal.ts"
 import type { Verdict } from "./reports/verdict.ts"
@@ -89,6 +90,8 @@ async function conclude({ folder }: RunRecord, failure: unknown, { lang, json }:
     return error.exitCode === exitCodes.inconclusive ? exitCodes.inconclusive : exitCodes.labFailed
   }
   sayVerdict(verdict, lang, json)
+  // The list of runs is a convenience: where it cannot be written, that is said and the verdict stands.
+  await writePastRuns(dirname(folder), lang).catch((error: unknown) => process.stderr.write(`${failureText(error, lang)}\n`))
   process.stderr.write(`${lang === "fr" ? "Rapport : " : "Report: "}${join(folder, "report", "index.html")}\n`)
   return failure instanceof InputError ? exitCodes.wrongInput : verdict.exitCode
 }
@@ -159,7 +162,12 @@ async function joinVerdicts(folders: string[], { lang, json }: CommonOptions): P
   return verdict.exitCode
 }
 
-async function reportAgain(folder: string, { lang, json }: CommonOptions): Promise<number> {
+/** Without a run, the page that lists them. */
+async function reportAgain(folder: string | undefined, { lang, json, out }: CommonOptions & { out: string }): Promise<number> {
+  if (folder === undefined) {
+    process.stdout.write(`${await writePastRuns(resolve(out), lang)}\n`)
+    return exitCodes.done
+  }
   const verdict = await writeReport(resolve(folder), lang)
   sayVerdict(verdict, lang, json)
   return verdict.exitCode
@@ -208,8 +216,8 @@ function program(end: (code: number) => void): Command {
     .action(async (name: string, { lang }: CommonOptions) => { process.stdout.write(`${await lockRelease(name, ownership(lang))}\n`); end(exitCodes.done) })
   command("verdict", "join runs of one digest into one verdict").argument("<run...>").option("--json")
     .action(async (folders: string[], options: CommonOptions) => end(await joinVerdicts(folders, options)))
-  command("report", "write a run's report again").argument("<run>").option("--json")
-    .action(async (folder: string, options: CommonOptions) => end(await reportAgain(folder, options)))
+  command("report", "write a run's report again; without a run, the page that lists them").argument("[run]").addOption(out()).option("--json")
+    .action(async (folder: string | undefined, options: CommonOptions & { out: string }) => end(await reportAgain(folder, options)))
   command("prune", "remove what dead runs left").action(async () => end(await prune()))
   command("test", "the project's own tests: unit, every platform live, and those on live labs")
     .action(async () => end(await selfTest((line) => process.stdout.write(`${line}\n`))))

@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto"
-import { html, Markup, type Fragment } from "./markup.ts"
+import { html, type Fragment, type Markup } from "./markup.ts"
 import { changesSection } from "./page-changes.ts"
+import { pageDocument } from "./page-document.ts"
 import type { Section } from "./page-parts.ts"
 import {
   isolationSection, leftOutSection, overridesSection, replaySection, substitutionsSection, timingsSection,
   versionsSection,
 } from "./page-sections.ts"
-import { pageStyle } from "./page-style.ts"
 import { statusLabel } from "./page-evidence.ts"
 import { killsSection } from "./page-kills.ts"
 import { requirementsSection } from "./page-requirements.ts"
@@ -30,20 +29,7 @@ export function pageReport(results: Results, verdict: Verdict, lang: Language): 
     killsSection(results, lang), timingsSection(results, lang), versionsSection(results, lang), substitutionsSection(results, lang),
     overridesSection(results, lang), isolationSection(results, lang), replaySection(results, lang),
   ]
-  const styleHash = createHash("sha256").update(pageStyle).digest("base64")
-  const policy = new Markup(`default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`)
-  return html`<!doctype html>
-<html lang="${lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="color-scheme" content="light dark">
-<title>${word} – ${release}</title>
-<style>${new Markup(pageStyle)}</style>
-</head>
-<body>
-<a class="skip" href="#reasons">${french ? "Aller aux raisons du verdict" : "Skip to the reasons"}</a>
+  return pageDocument({ lang, title: `${word} – ${release}`, body: html`<a class="skip" href="#reasons">${french ? "Aller aux raisons du verdict" : "Skip to the reasons"}</a>
 <header>
 <p class="kind">recette – ${french ? "compte rendu de qualification" : "qualification report"}</p>
 <h1>${release}</h1>
@@ -61,9 +47,7 @@ ${sections.map(sectionElement)}</main>
 <footer>
 <p>${french ? "Exécution" : "Run"} <code>${verdict.run}</code>${verdict.release ? html`, <code>${verdict.release.digest}</code>` : null}</p>
 </footer>
-</body>
-</html>
-`.text
+` })
 }
 
 function sectionElement({ id, title, body }: Section): Markup {

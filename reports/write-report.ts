@@ -1,13 +1,12 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { ctrfReport } from "./ctrf.ts"
-import { ReportFailure } from "./failure.ts"
 import { junitReport } from "./junit.ts"
 import { pageReport } from "./page.ts"
 import { readRun } from "./results.ts"
 import type { Language } from "./result-shapes.ts"
 import { summaryReport } from "./summary.ts"
 import { verdictOf, type Verdict } from "./verdict.ts"
+import { writeWhole } from "./whole-file.ts"
 
 /**
  * Reads a run's folder, judges it, and writes `verdict.json` and `report/` (junit.xml, ctrf.json, summary.md,
@@ -24,21 +23,7 @@ export async function writeReport(folder: string, lang: Language): Promise<Verdi
     ["report/summary.md", summaryReport(results, verdict, lang)],
     ["report/index.html", pageReport(results, verdict, lang)],
   ]
-  for (const [name, content] of files) await writeWhole(join(folder, name), content, verdict)
+  const refused = { remedy: "make room there, then `recette report` on this run", exitCode: verdict.verdict === "none" ? 3 as const : 4 as const }
+  for (const [name, content] of files) await writeWhole(join(folder, name), content, refused)
   return verdict
-}
-
-async function writeWhole(path: string, content: string, verdict: Verdict): Promise<void> {
-  const temporary = `${path}.${process.pid}.part`
-  try {
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(temporary, content)
-    await rename(temporary, path)
-  } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined)
-    throw new ReportFailure(`${path} could not be written: ${(cause as Error).message}`, {
-      where: dirname(path), remedy: "make room there, then `recette report` on this run",
-      exitCode: verdict.verdict === "none" ? 3 : 4, cause,
-    })
-  }
 }
