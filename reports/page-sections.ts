@@ -157,7 +157,7 @@ ${slowest.length > 0 ? html`<h3>${say("Les plus longs", "The longest")}</h3>
 
 export function replaySection({ run, missing }: Results, lang: Language): Section {
   const say = speak(lang)
-  const absent = say("Fichiers absents de cette exécution : ", "Files that this run did not write: ") + missing.join(", ")
+  const absent = say("Fichiers absents de cet essai : ", "Files that this run did not write: ") + missing.join(", ")
   return {
     id: "replay", title: say("Rejouer cet essai", "Replay this run"),
     body: html`<code class="command">${replayCommand(run) || "–"}</code>

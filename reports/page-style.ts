@@ -114,6 +114,7 @@ footer { margin-top: 4rem; padding-top: 1.25rem; padding-bottom: 3rem; color: va
   tbody th { white-space: normal }
   td[data-name]::before { content: attr(data-name); display: inline-block; min-width: 7.5rem; margin-right: .5rem;
     color: var(--quiet); font-size: .875rem }
+  .runs td .small { margin-left: 8rem }
   .proof { margin-top: .5rem }
   .number { text-align: left }
 }

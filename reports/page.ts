@@ -45,7 +45,7 @@ ${sectionElement(reasonsSection(verdict, lang))}
 ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>\n`)}</ul></nav>
 ${sections.map(sectionElement)}</main>
 <footer>
-<p>${french ? "Exécution" : "Run"} <code>${verdict.run}</code>${verdict.release ? html`, <code>${verdict.release.digest}</code>` : null}</p>
+<p>${french ? "Essai" : "Run"} <code>${verdict.run}</code>${verdict.release ? html`, <code>${verdict.release.digest}</code>` : null}</p>
 </footer>
 ` })
 }

@@ -51,8 +51,8 @@ export function brokenRecord({ run, scenarios }: Results): Sentence | null {
     const what = run.failure ? `: ${run.failure.message}` : ""
     return { fr: `le laboratoire a lâché${what}`, en: `the lab failed${what}` }
   }
-  if (run.state === "interrupted") return { fr: "l'exécution a été interrompue", en: "the run was interrupted" }
-  if (run.state === "running") return { fr: "l'exécution n'est pas allée à son terme", en: "the run did not reach its end" }
+  if (run.state === "interrupted") return { fr: "l'essai a été interrompu", en: "the run was interrupted" }
+  if (run.state === "running") return { fr: "l'essai n'est pas allé à son terme", en: "the run did not reach its end" }
   if (!scenarios) return { fr: "le fichier des scénarios manque", en: "the file of scenarios is missing" }
   if (!scenarios.complete) {
     return { fr: "le fichier des scénarios est incomplet", en: "the file of scenarios is incomplete" }

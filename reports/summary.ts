@@ -20,7 +20,7 @@ export function summaryReport({ run }: Results, verdict: Verdict, lang: Language
     ...list(french ? "Ce que ce niveau laisse de côté" : "What this level leaves out", verdict.leavesOut, lang),
     ...list(french ? "Ce qu'aucun essai ne couvre" : "What no run can cover", verdict.notCovered, lang),
     `## ${french ? "Rejouer" : "Replay"}`, "", codeSpan(replayCommand(run)), "",
-    `${french ? "Exécution" : "Run"} ${codeSpan(verdict.run)}, ${codeSpan(verdict.release?.digest ?? "")}`, "",
+    `${french ? "Essai" : "Run"} ${codeSpan(verdict.run)}, ${codeSpan(verdict.release?.digest ?? "")}`, "",
   ].join("\n")
 }
 
