@@ -9,7 +9,7 @@ import type { Bindings, Origin } from "./release-model.ts"
 export interface Substitution extends Origin {
   from: string
   to: string
-  kind: "address" | "host" | "certificate" | "secret" | "override"
+  kind: "address" | "host" | "certificate" | "secret" | "public-key" | "override"
 }
 
 /** What binds a release's text to one lab. */

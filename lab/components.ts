@@ -1,6 +1,7 @@
 import { AcademiesContainer, academiesServices, type AcademyAddress } from "./academies.ts"
 import { BrowserContainer, browserServices } from "./browser.ts"
 import type { IssuedCertificate } from "./certificates.ts"
+import { ClamavContainer, clamavServices } from "./clamav.ts"
 import { DnsContainer, dnsServices } from "./dns.ts"
 import { DovecotContainer, dovecotServices } from "./dovecot.ts"
 import { LabFailure } from "./failure.ts"
@@ -11,6 +12,7 @@ import { MariaDbContainer, mariadbServices } from "./mariadb.ts"
 import type { NodeConfiguration } from "./node-configuration.ts"
 import type { Component, NodeDefinition, PlatformDefinition } from "./platform.ts"
 import { PostfixContainer, postfixServices } from "./postfix.ts"
+import { RspamdContainer, rspamdServices } from "./rspamd.ts"
 import { SympaContainer, sympaServices } from "./sympa.ts"
 import type { ZoneData } from "./world/zone-data.ts"
 
@@ -85,6 +87,18 @@ const kinds: Partial<Record<Component, ComponentKind>> = {
     restartsWith: ["mariadb"],
     make: ({ image, place, node, holderId, configuration, tls }) =>
       new SympaContainer(image, place, node, holderId, configuration).withServerCertificate(tls),
+  },
+  rspamd: {
+    image: "rspamd", services: rspamdServices, first: false,
+    // It remembers what the DNS said of SPF and keys.
+    restartsWith: ["dns"],
+    make: ({ image, place, node, holderId, configuration }) =>
+      new RspamdContainer(image, place, node, holderId, configuration),
+  },
+  clamav: {
+    image: "clamav", services: clamavServices, first: false,
+    make: ({ image, place, node, holderId, configuration }) =>
+      new ClamavContainer(image, place, node, holderId, configuration),
   },
 }
 

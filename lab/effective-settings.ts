@@ -102,7 +102,8 @@ const rules: Record<string, readonly ((value: string) => string)[]> = {
   sympa: [
     (value) => truth(value.replaceAll(/\s*,\s*/g, ","), ["on", "yes", "enabled"], ["off", "no", "disabled"]),
   ],
-  rspamd: [(value) => duration(truth(unquoted(value), ["true", "yes", "on"], ["false", "no", "off"]))],
+  // UCL keeps a duration as a number of seconds.
+  rspamd: [(value) => duration(truth(unquoted(value), ["true", "yes", "on"], ["false", "no", "off"])).replace(/ s$/, "")],
   clamav: [(value) => size(truth(value, ["yes", "true", "1"], ["no", "false", "0"]))],
 }
 

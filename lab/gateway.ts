@@ -1,4 +1,6 @@
 import { GenericContainer, PullPolicy } from "testcontainers"
+import { StartedDnsContainer } from "./dns.ts"
+import { reverseName } from "./dns-data.ts"
 import { startBegins, startEnds } from "./container-starts.ts"
 import { engine, reaperIsThere } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
@@ -12,6 +14,8 @@ export type { GatewayService } from "./haproxy-configuration.ts"
 
 const startupMsMax = 15_000
 const loopback = "127.0.0.1"
+const hostname = "gateway.lab.test"
+const ttl = 300
 
 export interface GatewayOptions {
   /** The world's image. */
@@ -62,7 +66,7 @@ export class GatewayContainer extends GenericContainer {
     this.withAutoCleanup(await reaperIsThere())
     startBegins(this.options.place.signal)
     const inside = this.options.services.map((_, index) => `${firstPort + index}/tcp`)
-    this.createOpts.Hostname = "gateway.lab.test"
+    this.createOpts.Hostname = hostname
     this.createOpts.ExposedPorts = Object.fromEntries(inside.map((port) => [port, {}]))
     this.hostConfig.PortBindings = Object.fromEntries(
       inside.map((port) => [port, [{ HostIp: loopback, HostPort: "" }]]))
@@ -77,6 +81,19 @@ export class GatewayContainer extends GenericContainer {
     const { container: { dockerode } } = await engine()
     await dockerode.getNetwork(network.id).connect({ Container: containerId, EndpointConfig: { Aliases: ["gateway"] } })
   }
+}
+
+/**
+ * Gives the gateway a name, forwards and back, as any server of the internet has one: strangers of the scenarios come
+ * from its address, and a client without a name is suspicious by that alone.
+ */
+export async function nameGateway(handle: LabHandle): Promise<void> {
+  const { container: { dockerode } } = await engine()
+  const { NetworkSettings } = await dockerode.getContainer(handle.gateway.containerId).inspect()
+  const address = NetworkSettings.Networks[handle.network.name]!.IPAddress
+  const dns = new StartedDnsContainer(handle)
+  await dns.setRecords(hostname, [{ type: "A", ttl, data: address }])
+  await dns.setRecords(reverseName(address), [{ type: "PTR", ttl, data: hostname }])
 }
 
 async function publishedPorts(

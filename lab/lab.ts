@@ -3,7 +3,7 @@ import { academyAddresses } from "./academies.ts"
 import { CertificateAuthority } from "./certificates.ts"
 import { publishedServices } from "./components.ts"
 import { startDelay, type Delay } from "./delay.ts"
-import { startGateway } from "./gateway.ts"
+import { nameGateway, startGateway } from "./gateway.ts"
 import type { LabHandle, NetworkHandle, NodeHandle } from "./handle.ts"
 import { HolderContainer, type LabPlace } from "./inside-container.ts"
 import { proveIsolation } from "./isolation-proof.ts"
@@ -136,11 +136,13 @@ async function startComponents(plan: LabPlan, made: Made, { starter, configured,
   const nodes = Object.fromEntries(platform.nodes.map((node): [string, NodeHandle] => [node.name, {
     ...node, holderId: holders[node.name]!.id, containerId: containers[node.name]!, address: addresses[node.name]!,
   }]))
-  return {
+  const handle: LabHandle = {
     schema: "recette.lab/v1", run, seed, owner, platform: platform.name, network, outerNetwork, nodes, gateway,
     release: { version: release.version, digest: release.digest, folder: release.folder },
     resultsFolder: plan.folder, secretsFile, certificateAuthority: starter.frame.authority.certificate,
   }
+  await nameGateway(handle)
+  return handle
 }
 
 function addressOf(component: Component, { nodes }: PlatformDefinition, addresses: Record<string, string>): string {

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { restartsWith } from "./components.ts"
 import { engine } from "./engine.ts"
+import { nameGateway } from "./gateway.ts"
 import { inspectComponents } from "./isolation-inspection.ts"
 import { IsolationRefused } from "./isolation-record.ts"
 import type { Lab } from "./lab.ts"
@@ -60,6 +61,7 @@ export class LaidRelease {
     this.present = next
     this.lab = { ...this.lab, secrets, nodes: next.nodes, handle: handleWith(containers, this.lab.handle, { release, folder }) }
     await this.checkPlaces(replaced)
+    if (nodes.some(({ node }) => node.component === "dns")) await nameGateway(this.lab.handle)
     await Promise.all([writeWhole(join(folder, "lab.json"), this.lab.handle), writeSubstitutions(folder, next)])
     return { lab: this.lab, replaced }
   }

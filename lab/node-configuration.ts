@@ -3,7 +3,7 @@ import { overridesFile, overridesFor, type LabOverrides } from "./lab-overrides.
 import { platforms, type NodeDefinition, type PlatformDefinition } from "./platform.ts"
 import type { Origin, Release, ReleaseComponent, ReleaseContent, ReleaseNode } from "./release-model.ts"
 import type { ReleaseComponentName } from "./release-schema.ts"
-import { fileSecrets, fillSecrets, type Secrets } from "./release-secrets.ts"
+import { fileSecrets, fillPublicKeys, fillSecrets, type Secrets } from "./release-secrets.ts"
 import { codeLines } from "./release-text.ts"
 
 export type { Substitution }
@@ -141,6 +141,10 @@ class Binder {
     for (const name of filled.names) {
       this.substitutions.push({ ...origin, from: `{{secret:${name}}}`, to: "(generated)", kind: "secret" })
     }
-    return filled.text
+    const published = fillPublicKeys(filled.text, this.secrets, origin)
+    for (const name of published.names) {
+      this.substitutions.push({ ...origin, from: `{{dkim:${name}}}`, to: "(public half of the generated key)", kind: "public-key" })
+    }
+    return published.text
   }
 }

@@ -43,9 +43,10 @@ export const platforms: readonly PlatformDefinition[] = [
       { name: "dovecot", component: "dovecot", hostname: "bal1.ariel-pr.test" },
       { name: "postfix", component: "postfix", hostname: "mx1.ariel-pr.test" },
       { name: "sympa", component: "sympa", hostname: "sympa1.ariel-pr.test" },
+      { name: "rspamd", component: "rspamd", hostname: "rspamd1.ariel-pr.test" },
+      { name: "clamav", component: "clamav", hostname: "clamav1.ariel-pr.test" },
     ],
     leavesOut: [
-      { fr: "antispam (rspamd, ClamAV) et signature DKIM", en: "antispam (rspamd, ClamAV) and DKIM signing" },
       { fr: "montée en charge", en: "load" },
       { fr: "annuaire LDAP", en: "LDAP directory" },
       { fr: "voyage dans le temps", en: "time travel" },

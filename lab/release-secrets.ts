@@ -1,10 +1,14 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto"
+import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto"
 import { InputError } from "./failure.ts"
 import { codeLines } from "./release-text.ts"
 import type { Origin, Release } from "./release-model.ts"
 
 /** Secrets of one lab, by name; a whole file's under `component/file`. */
 export type Secrets = Readonly<Record<string, string>>
+
+/** The public half of a key, as the data of its TXT record: written in a zone. */
+const publicKey = /\{\{dkim:([A-Za-z0-9][A-Za-z0-9._/-]*)\}\}/g
+const textOctetsMax = 255
 
 const placeholder = /\{\{\s*secret\b([^}]*)\}\}/g
 const wellFormed = /^:([A-Za-z0-9][A-Za-z0-9._/-]*)$/
@@ -43,6 +47,28 @@ export function secretNames(release: Release): string[] {
     }
   }
   return [...names].sort()
+}
+
+/**
+ * Fills in the public halves of the keys that stand in a text as `{{dkim:component/file.key}}`: `"v=DKIM1; …" "…"`, the
+ * data of a TXT record (RFC 6376 section 3.6.1), in strings of at most 255 octets. Returns the names that it used.
+ * Throws InputError for a key that the release does not declare.
+ */
+export function fillPublicKeys(text: string, secrets: Secrets, { file, line }: Origin): { text: string; names: string[] } {
+  const names = [...text.matchAll(publicKey)].map(([, name]) => name!)
+  const valueOf = (_: string, name: string): string => {
+    // Nothing is generated yet where a release is only checked.
+    if (Object.keys(secrets).length === 0) return "\"v=DKIM1; p=\""
+    const key = secrets[name]
+    if (key === undefined || !key.includes("PRIVATE KEY")) {
+      throw new InputError(`There is no key ${name}`, {
+        where: `${file}:${line}`, remedy: `add "${name}" to the secrets of release.yaml; its name ends in .key or .pem`,
+      })
+    }
+    const record = `v=DKIM1; k=rsa; p=${createPublicKey(key).export({ type: "spki", format: "der" }).toString("base64")}`
+    return record.match(new RegExp(`.{1,${textOctetsMax}}`, "g"))!.map((part) => `"${part}"`).join(" ")
+  }
+  return { names, text: text.replaceAll(publicKey, valueOf) }
 }
 
 /** Fills in the secrets of a text. Returns the names that it used. Throws InputError for a placeholder that is misspelt. */

@@ -106,8 +106,8 @@ describe("refused, with file, line and remedy", () => {
     ["an unknown key", `${leastRelease}sumary: x\n`, "unknown key sumary in the top level\n  where: release.yaml:6\n  what to do: correct the spelling, or remove the key"],
     ["an unknown key below", `${leastRelease}components:\n  postfix:\n    sets: {}\n`, "unknown key sets in components.postfix\n  where: release.yaml:8"],
     ["a component that no platform has", `${leastRelease}components:\n  postfx: {}\n`, "unknown key postfx in components\n  where: release.yaml:7"],
-    ["a component of another platform", `${leastRelease}components:\n  rspamd: {}\n`,
-      "The platform ariel-pr has no component rspamd\n  where: release.yaml:7\n  what to do: configure one of postfix, sympa, dovecot, mariadb, or remove this part"],
+    ["a component of another platform", `${leastRelease}components:\n  directory: {}\n`,
+      "The platform ariel-pr has no component directory\n  where: release.yaml:7\n  what to do: configure one of postfix, sympa, dovecot, mariadb, rspamd, clamav, or remove this part"],
     ["an unknown platform", leastRelease.replace("ariel-pr", "ariel-xx"), "There is no platform ariel-xx\n  where: release.yaml:2\n  what to do: use one of ariel-pr"],
     ["an unknown node", `${leastRelease}components:\n  postfix:\n    nodes: { mx9: {} }\n`,
       "The platform ariel-pr has no node mx9 of component postfix\n  where: release.yaml:8\n  what to do: use one of postfix"],
@@ -117,7 +117,7 @@ describe("refused, with file, line and remedy", () => {
     ["a date that is none", leastRelease.replace("2026-01-01", "2026-02-30"), "date: a date is written 2026-11-15\n  where: release.yaml:4"],
     ["an expectation that is no requirement", `${leastRelease}expects: [rou02]\n`, "expects.0: a requirement id is two to eight capital letters"],
     ["one name set and unset", `${leastRelease}components:\n  postfix:\n    set: { a: b }\n    unset: [a]\n`, "a is set and unset in the same place\n  where: release.yaml:9"],
-    ["generation custom without images", leastRelease.replace("debian-12", "custom"), "Generation custom needs an image for each component, and postfix, sympa, dovecot, mariadb have none"],
+    ["generation custom without images", leastRelease.replace("debian-12", "custom"), "Generation custom needs an image for each component, and postfix, sympa, dovecot, mariadb, rspamd, clamav have none"],
     ["a key twice", `${leastRelease}version: "2"\n`, "release.yaml is not valid YAML: Map keys must be unique\n  where: release.yaml:6\n  what to do: keep one of the two"],
     ["a missing lock", `${leastRelease}packages: packages.lock\n`, "packages.lock is missing in the release's folder\n  where: release.yaml:6\n  what to do: write that file, or correct its name"],
     ["a lock elsewhere", `${leastRelease}packages: ../packages.lock\n`, "../packages.lock is no path inside the release's own folder\n  where: release.yaml:6"],
@@ -132,7 +132,7 @@ describe("refused, with file, line and remedy", () => {
   })
 
   test("a folder of a component that the platform does not have", async () => {
-    expect(await refusalOf(loadYaml(leastRelease, { "rspamd/a.conf": "" }))).toContain("has no component rspamd\n  where: rspamd/a.conf")
+    expect(await refusalOf(loadYaml(leastRelease, { "directory/a.ldif": "" }))).toContain("has no component directory\n  where: directory/a.ldif")
   })
 
   test("a shipped release whose folder tells another name", async () => {

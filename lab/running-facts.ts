@@ -1,3 +1,4 @@
+import { StartedClamavContainer } from "./clamav.ts"
 import { StartedDovecotContainer } from "./dovecot.ts"
 import { checkSetIsEffective } from "./effective-settings.ts"
 import type { LabHandle } from "./handle.ts"
@@ -10,6 +11,7 @@ import { StartedPostfixContainer } from "./postfix.ts"
 import type { Release } from "./release.ts"
 import { redacted } from "./release-secrets.ts"
 import type { RunRecord } from "./run-record.ts"
+import { StartedRspamdContainer } from "./rspamd.ts"
 import { StartedSympaContainer } from "./sympa.ts"
 
 type Effective = Record<string, string>
@@ -18,6 +20,8 @@ const readers: Record<string, (handle: LabHandle, node: string) => Promise<Effec
   postfix: (handle, node) => new StartedPostfixContainer(handle, node).effectiveSettings(),
   sympa: (handle, node) => new StartedSympaContainer(handle, node).effectiveSettings(),
   dovecot: (handle, node) => new StartedDovecotContainer(handle, node).effectiveSettings(),
+  rspamd: (handle, node) => new StartedRspamdContainer(handle, node).effectiveSettings(),
+  clamav: (handle, node) => new StartedClamavContainer(handle, node).effectiveSettings(),
   mariadb: async (handle, node) => {
     const mariadb = new StartedMariaDbContainer(handle, node)
     return mariadb.variables().finally(() => mariadb.close())

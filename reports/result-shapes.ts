@@ -106,7 +106,7 @@ export const SubstitutionsFile = z.object({
   schema: z.literal("recette.substitutions/v1"),
   substitutions: z.array(z.object({
     file: z.string(), line: z.number().nullish(), from: z.string(), to: z.string(),
-    kind: z.enum(["address", "host", "certificate", "secret", "override"]),
+    kind: z.enum(["address", "host", "certificate", "secret", "public-key", "override"]),
   })),
 })
 

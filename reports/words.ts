@@ -87,6 +87,7 @@ export const substitutionWords: Record<Substitutions["substitutions"][number]["k
   host: { fr: "hôte", en: "host" },
   certificate: { fr: "certificat", en: "certificate" },
   secret: { fr: "secret", en: "secret" },
+  "public-key": { fr: "clé publique", en: "public key" },
   override: { fr: "réglage du labo", en: "lab override" },
 }
 

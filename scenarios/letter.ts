@@ -1,4 +1,5 @@
 import { createTransport, type SendMailOptions } from "nodemailer"
+import { academies } from "../fixtures/academies.ts"
 import type { Credentials } from "../lab/dovecot.ts"
 import { ClaimFailed } from "./claim-failed.ts"
 import type { Services } from "./services.ts"
@@ -6,7 +7,7 @@ import { replyOf, type Reply } from "./smtp-dialog.ts"
 
 /** A message to be written. */
 export interface Letter {
-  /** An account submits on 587 with its login; an address alone comes as a stranger on 25. */
+  /** An account submits on 587 with its login; an address alone comes on 25: from its academy's server, or as a stranger. */
   from: Credentials | string
   /** Envelope recipients, and the To header. */
   to: readonly string[]
@@ -60,6 +61,8 @@ export async function post(services: Services, id: string, letter: Letter): Prom
     subject: letter.subject ?? `Message ${id}`, text: letter.text ?? `Bonjour,\n\nceci est le message ${id}.\n`,
     messageId: letter.messageId ?? `<${id}@recette.example.test>`,
   }
+  const academy = isAccount ? undefined : academies.find(({ domain }) => author.toLowerCase().endsWith(`@${domain}`))
+  if (academy) return sendFromAcademy(services, mail, academy.domain, optionsFor(letter, mail, author))
   // A stranger does not verify certificates (RFC 7435); an account does.
   const endpoint = isAccount
     ? services.postfix.submissionFor(letter.from as Credentials)
@@ -77,6 +80,22 @@ export async function post(services: Services, id: string, letter: Letter): Prom
   } finally {
     transport.close()
   }
+}
+
+/** An agent's message comes from the academy's own server, at its address and in its name. */
+async function sendFromAcademy(services: Services, mail: Mail, domain: string, options: SendMailOptions): Promise<Mail> {
+  const written = await createTransport({ streamTransport: true, buffer: true }).sendMail(options)
+  const { failure, accepted, refused, replies } = await services.academies.send({
+    from: domain, host: services.postfix.node.hostname, sender: mail.sender, recipients: [...mail.recipients],
+    data: (written.message as Buffer).toString("utf8"),
+  })
+  if (failure !== null) {
+    await services.postfix.run(["/ready.sh"])
+    throw new ClaimFailed(`The edge broke off the dialog for ${mail.id} from <${mail.sender}>: ${failure}`)
+  }
+  const whole = replies.find(({ command, code }) => code >= 400 && /^(MAIL|DATA|\(message\))/.test(command))
+  if (whole) return { ...mail, refusal: { step: whole.command.split(":")[0]!, reply: replyOf(whole.code, whole.text) } }
+  return { ...mail, accepted, refused: refused.map(({ recipient, code, text }) => ({ recipient, reply: replyOf(code, text) })) }
 }
 
 function optionsFor(letter: Letter, mail: Mail, author: string): SendMailOptions {

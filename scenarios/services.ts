@@ -1,10 +1,12 @@
 import { StartedAcademiesContainer } from "../lab/academies.ts"
+import { StartedClamavContainer } from "../lab/clamav.ts"
 import { StartedDnsContainer } from "../lab/dns.ts"
 import { StartedDovecotContainer } from "../lab/dovecot.ts"
 import type { LabHandle } from "../lab/handle.ts"
 import { StartedInternetContainer } from "../lab/internet.ts"
 import { StartedMariaDbContainer } from "../lab/mariadb.ts"
 import { StartedPostfixContainer } from "../lab/postfix.ts"
+import { StartedRspamdContainer } from "../lab/rspamd.ts"
 import type { SpoolEntry } from "../lab/sympa-spool.ts"
 import { StartedSympaContainer } from "../lab/sympa.ts"
 import { Drain } from "./drain.ts"
@@ -16,6 +18,8 @@ export class Services {
   readonly sympa: StartedSympaContainer
   readonly dovecot: StartedDovecotContainer
   readonly mariadb: StartedMariaDbContainer
+  readonly rspamd: StartedRspamdContainer
+  readonly clamav: StartedClamavContainer
   readonly academies: StartedAcademiesContainer
   readonly internet: StartedInternetContainer
   readonly dns: StartedDnsContainer
@@ -26,6 +30,8 @@ export class Services {
     this.sympa = new StartedSympaContainer(handle)
     this.dovecot = new StartedDovecotContainer(handle)
     this.mariadb = new StartedMariaDbContainer(handle)
+    this.rspamd = new StartedRspamdContainer(handle)
+    this.clamav = new StartedClamavContainer(handle)
     this.academies = new StartedAcademiesContainer(handle)
     this.internet = new StartedInternetContainer(handle)
     this.dns = new StartedDnsContainer(handle)
