@@ -241,9 +241,18 @@ async function main(): Promise<number> {
       process.stderr.write(usageText(error))
       return exitCodes.wrongInput
     }
-    process.stderr.write(`${failureText(error, settings().lang)}\n`)
+    process.stderr.write(`${failureText(error, spokenLanguage())}\n`)
     if (error instanceof ReportFailure) return error.exitCode
     return error instanceof InputError ? exitCodes.wrongInput : exitCodes.labFailed
+  }
+}
+
+/** English where it is the settings themselves that cannot be read. */
+function spokenLanguage(): "fr" | "en" {
+  try {
+    return settings().lang
+  } catch {
+    return "en"
   }
 }
 

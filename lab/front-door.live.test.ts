@@ -139,6 +139,12 @@ describe("wrong input ends with 2 and one message, and starts nothing", () => {
     expectOneMessage(exit)
     expect(existsSync(results)).toBe(false)
   })
+
+  test("a setting that recette does not know", async () => {
+    const exit = await FrontDoorProcess.qualify(["ariel-pr", "--out", out], { RECETTE_NONSENSE: "1" }).ended
+    expect(exit).toMatchObject({ code: exitCodes.wrongInput, stderr: expect.stringMatching(/RECETTE_NONSENSE is no setting.*\n.*where: the environment/) as string })
+    expect(readdirSync(out)).toEqual([])
+  })
 })
 
 /** Longest that a run goes on when its engine or its disk is gone, in ms. */

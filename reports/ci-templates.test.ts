@@ -71,3 +71,11 @@ describe("GitHub", () => {
     expect(actions.filter((action) => !/@[0-9a-f]{40}$/.test(action))).toEqual([])
   })
 })
+
+test("a template gives recette no variable that recette does not know", async () => {
+  const known = await readFile(join(import.meta.dirname, "..", ".recette.env.example"), "utf8")
+  for (const name of ["gitlab.yml", "github.yml"]) {
+    const used = [...(await readFile(join(import.meta.dirname, "ci", name), "utf8")).matchAll(/\bRECETTE_[A-Z_]+/g)].map(([variable]) => variable)
+    expect(used.filter((variable) => !known.includes(variable))).toEqual([])
+  }
+})
