@@ -7,7 +7,7 @@ import { descendantsOf, type RunningProcess } from "./process-tree.ts"
 import { inheritedEnvironment } from "./settings.ts"
 import { projectFolder } from "./state-folder.ts"
 
-const ownerCommand = /recette\.ts (qualify|lab)\b/
+const ownerCommand = /recette\.ts (qualify|lab|challenge)\b/
 
 /** How a command ended, with what it said. `code` is the shell's: 128 and the signal's number where one ended it. */
 export interface Exit { code: number; stdout: string; stderr: string }

@@ -44,7 +44,7 @@ export class GatewayContainer extends GenericContainer {
   constructor(options: GatewayOptions) {
     super(options.image)
     const { place, outerNetwork, services, resolver } = options
-    const log = new NodeLog(place, "gateway")
+    const log = new NodeLog(place.logsFolder, "gateway")
     this.options = options
     this.withPullPolicy(PullPolicy.neverPull())
     this.withName(`recette-${place.run}-gateway`)

@@ -17,7 +17,7 @@ export interface LabPlace {
   run: string
   owner: Owner
   network: NetworkHandle
-  /** Folder for `<node>.log`. Where it changes, the next lines of all nodes go to the new one. */
+  /** Folder for `<node>.log` of what is started from now on. */
   logsFolder: string
   /** Once it aborts, nothing more is started. */
   signal?: AbortSignal
@@ -64,6 +64,7 @@ export class HolderContainer extends GenericContainer {
 
 /** Base of everything that runs inside: in its holder's namespace, with no network of its own. */
 export abstract class InsideContainer extends GenericContainer {
+  readonly log: NodeLog
   private readonly signal: AbortSignal | undefined
   constructor(
     image: string, place: LabPlace, node: NodeDefinition, holderId: string,
@@ -71,7 +72,8 @@ export abstract class InsideContainer extends GenericContainer {
   ) {
     super(image)
     this.signal = place.signal
-    const log = new NodeLog(place, node.name)
+    const log = new NodeLog(place.logsFolder, node.name)
+    this.log = log
     this.withPullPolicy(PullPolicy.neverPull())
     this.withName(`recette-${place.run}-${node.name}`)
     this.withLabels({ ...ownerLabels(place.run, place.owner), [LABELS.role]: "component", [LABELS.node]: node.name })
@@ -146,11 +148,14 @@ export class StartedInsideContainer {
 
 /** Writes a container's output to the node's log from its first byte, and remembers the end of it. */
 export class NodeLog {
-  private readonly place: LabPlace
+  private folder: string
   private readonly node: string
   private tail = ""
-  constructor(place: LabPlace, node: string) {
-    this.place = place
+  /** What it said while it started; it is kept for the logs of later releases (`moveTo`). */
+  private beginning = ""
+  private isStarting = true
+  constructor(folder: string, node: string) {
+    this.folder = folder
     this.node = node
   }
   take(stream: Readable): void {
@@ -158,6 +163,7 @@ export class NodeLog {
     stream.on("data", (chunk: Buffer | string) => {
       const text = chunk.toString()
       this.tail = (this.tail + text).slice(-4_000)
+      if (this.isStarting) this.beginning += text
       try {
         appendFileSync(this.path(), text)
       } catch (cause) {
@@ -166,8 +172,18 @@ export class NodeLog {
     })
     stream.on("error", () => this.tail += "\n(the log of this container broke off)\n")
   }
+  /** The component has started. */
+  started(): void {
+    this.isStarting = false
+  }
+  /** From now on it writes to another folder, whose log begins with what the component said while it started. */
+  moveTo(folder: string): void {
+    if (folder === this.folder) return
+    this.folder = folder
+    appendFileSync(this.path(), this.beginning)
+  }
   private path(): string {
-    return join(this.place.logsFolder, `${this.node}.log`)
+    return join(this.folder, `${this.node}.log`)
   }
   lastLines(): string {
     return this.tail.split("\n").slice(-12).join("\n")

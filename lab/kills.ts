@@ -84,7 +84,8 @@ async function challengesIn(resultsFolder: string, platform: string): Promise<Ch
 async function declaredMutants(platform: string): Promise<KilledMutant[]> {
   return Promise.all(shippedFolders("mutants", projectFolder, platform).map(async (folder) => {
     const file = join(folder, "release.yaml")
-    const { value: { summary = "", extends: base = "", expects = [] } } = parseStrictYaml(ReleaseFile, await readFile(file, "utf8"), file)
+    const { value } = parseStrictYaml(ReleaseFile, await readFile(file, "utf8"), file, { textBelow: ["set", "services"] })
+    const { summary = "", extends: base = "", expects = [] } = value
     return {
       name: basename(folder), summary, base, baseDigest: null, expects, status: "not-measured" as const, detectedBy: null,
       run: null, startedAt: null,

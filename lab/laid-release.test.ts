@@ -13,7 +13,7 @@ const same: NodeConfiguration = {
 function configured(own: Partial<Record<string, NodeConfiguration>> = {}, records: ConfiguredRelease["dns"]["records"] = []): ConfiguredRelease {
   return {
     release: {} as ConfiguredRelease["release"], substitutions: [],
-    nodes: nodes.map((node) => ({ node, configuration: own[node.name] ?? structuredClone(same) })),
+    nodes: nodes.map((node) => ({ node, configuration: own[node.name] ?? structuredClone(same), names: [node.hostname] })),
     dns: { records, ownedZones: [], catchAll: null, nxdomain: [] },
   }
 }
@@ -47,6 +47,12 @@ describe("what is replaced when a release is laid into a running lab", () => {
     const record = { name: "a.test", type: "A", ttl: 300, data: "192.0.2.1" }
     expect(differingNodes(configured(), configured({ dns: { ...same, set: {} } }))).toEqual([])
     expect(names(differingNodes(configured(), configured({}, [record])))).toContain("dns")
+  })
+
+  test("a node whose certificate gets another name is replaced", () => {
+    const next = configured()
+    const named = next.nodes.map((one) => one.node.name === "dovecot" ? { ...one, names: ["imap.education.test"] } : one)
+    expect(names(differingNodes(configured(), { ...next, nodes: named }))).toEqual(["dovecot"])
   })
 
   test("what did not start last time is replaced again, with all that goes with it", () => {

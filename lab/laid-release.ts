@@ -1,4 +1,4 @@
-import { appendFile, mkdir } from "node:fs/promises"
+import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { restartsWith } from "./components.ts"
@@ -49,7 +49,9 @@ export class LaidRelease {
     const next = starter.configure(release, secrets)
     const nodes = all ? next.nodes : differingNodes(this.present, next, this.unsure)
     const replaced = nodes.map(({ node }) => node.name)
-    await this.moveLogs(join(folder, "logs"))
+    const logs = join(folder, "logs")
+    await mkdir(logs, { recursive: true })
+    starter.frame.place.logsFolder = logs
     this.unsure = replaced
     await writeWhole(this.lab.handle.secretsFile, secrets, 0o600)
     await this.remove(nodes)
@@ -57,6 +59,8 @@ export class LaidRelease {
       await starter.settled()
       throw error
     })
+    // Only now: what the others said of those that went away belongs to the release before.
+    starter.moveLogs(logs)
     this.unsure = []
     this.present = next
     this.lab = { ...this.lab, secrets, nodes: next.nodes, handle: handleWith(containers, this.lab.handle, { release, folder }) }
@@ -64,13 +68,6 @@ export class LaidRelease {
     if (nodes.some(({ node }) => node.component === "dns")) await nameGateway(this.lab.handle)
     await Promise.all([writeWhole(join(folder, "lab.json"), this.lab.handle), writeSubstitutions(folder, next)])
     return { lab: this.lab, replaced }
-  }
-
-  /** A node that has nothing to say there has an empty log, as one that has started has. */
-  private async moveLogs(folder: string): Promise<void> {
-    await mkdir(folder, { recursive: true })
-    await Promise.all([...Object.keys(this.lab.handle.nodes), "gateway"].map((name) => appendFile(join(folder, `${name}.log`), "")))
-    this.lab.starter.frame.place.logsFolder = folder
   }
 
   /** By name: a container whose start failed is in no handle. Sympa's tables go with it, where MariaDB stays. */
@@ -100,10 +97,11 @@ export class LaidRelease {
 export function differingNodes(
   present: ConfiguredRelease, next: ConfiguredRelease, unsure: readonly string[] = [],
 ): ConfiguredNode[] {
-  const differs = ({ node, configuration }: ConfiguredNode): boolean => {
+  const differs = ({ node, configuration, names }: ConfiguredNode): boolean => {
     if (unsure.includes(node.name)) return true
     if (node.component === "dns") return !isDeepStrictEqual(present.dns, next.dns)
-    return !isDeepStrictEqual(present.nodes.find((one) => one.node.name === node.name)!.configuration, configuration)
+    const before = present.nodes.find((one) => one.node.name === node.name)!
+    return !isDeepStrictEqual([before.configuration, before.names], [configuration, names])
   }
   const components = new Set(next.nodes.filter(differs).map(({ node }) => node.component))
   for (let before = -1; before < components.size;) {

@@ -4,7 +4,7 @@ import type { AcademyAddress } from "./academies.ts"
 import type { CertificateAuthority } from "./certificates.ts"
 import { kindOf } from "./components.ts"
 import { dnsConfiguration } from "./dns-data.ts"
-import type { LabPlace } from "./inside-container.ts"
+import type { LabPlace, NodeLog } from "./inside-container.ts"
 import type { LabOverrides } from "./lab-overrides.ts"
 import { nodeConfiguration, type NodeConfiguration, type Substitution } from "./node-configuration.ts"
 import type { NodeDefinition, PlatformDefinition } from "./platform.ts"
@@ -18,7 +18,12 @@ import type { ZoneFile } from "./zone-file.ts"
 const zoneSuffix = ".zone"
 
 /** A node with what it is made from. */
-export interface ConfiguredNode { node: NodeDefinition; configuration: NodeConfiguration }
+export interface ConfiguredNode {
+  node: NodeDefinition
+  configuration: NodeConfiguration
+  /** Names that its certificate is valid for. */
+  names: readonly string[]
+}
 
 /** A release bound to one lab. */
 export interface ConfiguredRelease {
@@ -46,6 +51,7 @@ export interface LabFrame {
 /** Starts components in their holders: when the lab is made, and again where a release is laid into it (laid-release.ts). */
 export class NodeStarter {
   readonly frame: LabFrame
+  private readonly logs = new Map<string, NodeLog>()
   private readonly underWay = new Set<Promise<unknown>>()
   constructor(frame: LabFrame) {
     this.frame = frame
@@ -56,11 +62,12 @@ export class NodeStarter {
     const { platform, addresses, overrides, academies: servers, place: { network: { subnet } } } = this.frame
     const bound = platform.nodes.map((node) =>
       ({ node, ...nodeConfiguration(release, node, { addresses, secrets, overrides, subnet }) }))
+    const dns = dnsConfiguration({
+      platform, addresses, academies: servers, zones: zonesOf(bound), boundAddresses: release.bindings.addresses,
+    })
     return {
-      release, nodes: bound, substitutions: bound.flatMap((one) => one.substitutions),
-      dns: dnsConfiguration({
-        platform, addresses, academies: servers, zones: zonesOf(bound), boundAddresses: release.bindings.addresses,
-      }),
+      release, dns, substitutions: bound.flatMap((one) => one.substitutions),
+      nodes: bound.map(({ node, configuration }) => ({ node, configuration, names: namesOf(node, addresses[node.name]!, dns) })),
     }
   }
 
@@ -70,6 +77,11 @@ export class NodeStarter {
     const startAll = (some: readonly ConfiguredNode[]) => Promise.all(some.map((one) => this.noted(this.startOne(one, configured))))
     const first = await startAll(nodes.filter(isFirst))
     return Object.fromEntries([...first, ...await startAll(nodes.filter((one) => !isFirst(one)))])
+  }
+
+  /** The logs of all that runs go to `folder` from now on. */
+  moveLogs(folder: string): void {
+    for (const log of this.logs.values()) log.moveTo(folder)
   }
 
   /** Waits until nothing is being started any more, whatever became of it: after a start that failed, others go on. */
@@ -82,15 +94,18 @@ export class NodeStarter {
     return work.finally(() => this.underWay.delete(work))
   }
 
-  private async startOne({ node, configuration }: ConfiguredNode, { release, dns }: ConfiguredRelease): Promise<[string, string]> {
-    const { images, place, holders, addresses, authority, academies: servers } = this.frame
+  private async startOne({ node, configuration, names }: ConfiguredNode, { release, dns }: ConfiguredRelease): Promise<[string, string]> {
+    const { images, place, holders, authority, academies: servers } = this.frame
     const { image, make } = kindOf(node.component)
     const container = make({
       node, place, configuration, academies: servers, dns, holderId: holders[node.name]!.id,
       image: release.components[node.component as ReleaseComponentName]?.image ?? images[image]!,
-      tls: { ...await authority.issue(namesOf(node, addresses[node.name]!, dns)), authority: authority.certificate },
+      tls: { ...await authority.issue(names), authority: authority.certificate },
     })
-    return [node.name, (await container.start()).getId()]
+    const started = await container.start()
+    container.log.started()
+    this.logs.set(node.name, container.log)
+    return [node.name, started.getId()]
   }
 }
 
@@ -106,7 +121,7 @@ function namesOf({ component, hostname }: NodeDefinition, address: string, { rec
 }
 
 /** The release's zone files, `dns/<origin>.zone`, bound to the lab's addresses. */
-function zonesOf(nodes: readonly ConfiguredNode[]): ZoneFile[] {
+function zonesOf(nodes: readonly Omit<ConfiguredNode, "names">[]): ZoneFile[] {
   return nodes.filter(({ node }) => node.component === "dns")
     .flatMap(({ configuration }) => configuration.files).filter(({ path }) => path.endsWith(zoneSuffix))
     .map(({ path, content }) => ({ origin: path.slice(0, -zoneSuffix.length), text: content.toString(), file: `dns/${path}` }))

@@ -24,7 +24,7 @@ const survivor: MutantRecord = {
 
 function fileOf(mutants: MutantRecord[]): ChallengeFile {
   return {
-    schema: "recette.challenge/v1", run: "20261124-090302-7s8c", platform: "ariel-pr", level: "quick", seed: 1, only: null,
+    schema: "recette.challenge/v1", run: "20261124-090302-7s8c", platform: "ariel-pr", level: "quick", seed: 1, only: null, suites: null,
     complete: true, startedAt: "2026-11-24T09:03:02.000Z", endedAt: "2026-11-24T09:11:17.000Z",
     bases: [{ name: "ariel-pr/2026.1", digest: "sha256:0", folder: "20261124-090302-wb1b", verdict: "go", unfit: [] }],
     mutants, score: scoreOf(mutants),

@@ -50,8 +50,8 @@ export interface BaseRecord {
   digest: string
   /** Its folder in the run, that of an ordinary run. */
   folder: string
-  /** Null where only the scenarios of the expected requirements were run on it. */
-  verdict: string | null
+  /** `inconclusive` where only a part of the suite was run on it. */
+  verdict: string
   /** Titles of scenarios that do not pass on it: they detect nothing. */
   unfit: string[]
 }
@@ -65,6 +65,8 @@ export interface ChallengeFile {
   seed: number
   /** Mutants and requirements of `--only`; null for all. */
   only: string[] | null
+  /** Suites that stood for the whole one; null for all. */
+  suites: string[] | null
   complete: boolean
   /** ISO 8601; `endedAt` is empty until the end. */
   startedAt: string

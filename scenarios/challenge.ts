@@ -10,6 +10,7 @@ import { newRunId, type RunRecord } from "../lab/run-record.ts"
 import { openRecord, readInput, type RunInput, type RunRequest } from "../lab/run-request.ts"
 import { projectFolder } from "../lab/state-folder.ts"
 import { unlessStopped } from "../lab/stop-signal.ts"
+import { selectScenarios } from "./catalogue.ts"
 import { outcomeText } from "./challenge-matrix.ts"
 import { ChallengeRecord, scoreOf, type MutantRecord } from "./challenge-record.ts"
 import { Turn } from "./turn.ts"
@@ -30,6 +31,8 @@ export interface ChallengeOptions extends Pick<RunRequest, "level" | "only" | "o
   platform: string
   /** A folder of mutants; by default those shipped for the platform. */
   mutants?: string
+  /** Suites that stand for the whole one, on the release itself, on harmless changes and on survivors. */
+  suites?: string[]
   /** Labs at once for each release; 1 without it. */
   labs?: number
   /** Judges the folder of a run, by the reports' rules. */
@@ -42,6 +45,7 @@ export interface ChallengeOptions extends Pick<RunRequest, "level" | "only" | "o
  * threw where none could be started or its engine was lost; `challenge.json` then holds what was judged until then.
  */
 export async function challenge(options: ChallengeOptions, owner: Ownership): Promise<ChallengeRecord> {
+  if (options.suites) selectScenarios(options.suites)
   const mutants = selectMutants(await readMutants(options), options.only)
   const record = await openChallenge(options, mutants)
   owner.progress.say(words.start[options.lang](mutants.length, join(record.folder, "challenge.json")))
@@ -61,14 +65,14 @@ async function readMutants({ platform, mutants: folder }: ChallengeOptions): Pro
   return loadMutants({ platform, projectFolder, folder, requirements: ids })
 }
 
-async function openChallenge({ platform, level, seed, only, out }: ChallengeOptions, mutants: readonly Mutant[]): Promise<ChallengeRecord> {
+async function openChallenge({ platform, level, seed, only, suites, out }: ChallengeOptions, mutants: readonly Mutant[]): Promise<ChallengeRecord> {
   const run = newRunId()
   const records = mutants.map(({ name, release: { summary }, base, expects }): MutantRecord => ({
     name, summary, base: base.name, expects, status: "not-run", detectedBy: null, others: [], note: "", replaced: [], ms: 0,
     folder: `mutants/${name}`,
   }))
   const record = new ChallengeRecord(join(resolve(out), run), {
-    schema: "recette.challenge/v1", run, platform, level, seed, only: only ?? null, complete: false,
+    schema: "recette.challenge/v1", run, platform, level, seed, only: only ?? null, suites: suites ?? null, complete: false,
     startedAt: new Date().toISOString(), endedAt: "", bases: [], mutants: records, score: scoreOf(records),
   })
   await record.write()
@@ -98,7 +102,8 @@ async function challengeRelease(
   const failed = new AbortController()
   const stop = AbortSignal.any([owner.stop, failed.signal])
   const quiet: Progress = { ...owner.progress, step: (_, work) => work(() => undefined) }
-  const only = mutants.some(({ isHarmless }) => isHarmless) ? undefined : [...new Set(mutants.flatMap(({ expects }) => expects))]
+  const expected = [...new Set(mutants.flatMap(({ expects }) => expects))]
+  const only = !mutants.some(({ isHarmless }) => isHarmless) ? expected : options.suites && [...options.suites, ...expected]
   const { only: _, ...request } = { ...options, out: record.folder }
   const labs: Promise<void>[] = []
   for (let lab = 0; lab < Math.min(options.labs ?? 1, mutants.length); lab += 1) {
@@ -128,8 +133,8 @@ async function inOneLab(group: Group, run: RunRecord, isFirst: boolean, owner: O
 async function judgeWaiting(
   lab: Lab, run: RunRecord, { input, waiting, base, wholeSuite, record, options }: Group, isFirst: boolean, { progress, stop }: Ownership,
 ): Promise<void> {
-  const { lang, seed, judge } = options
-  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, stop, wholeSuite })
+  const { lang, seed, judge, suites = null } = options
+  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, suites, stop, wholeSuite })
   await unlessStopped(stop, challenged.readBack())
   if (isFirst) {
     const { name } = input.release

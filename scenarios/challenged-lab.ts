@@ -21,8 +21,8 @@ import type { Turn } from "./turn.ts"
 export interface Judgement { verdict: string; /** Every sentence that decided it, a reservation above all. */ reasons: string[] }
 export type Judge = (folder: string) => Promise<Judgement>
 
-/** The release that mutants extend, judged; no judgement where only a part of the suite was run. */
-export interface JudgedBase { record: BaseRecord; judgement?: Judgement }
+/** The release that mutants extend, judged. */
+export interface JudgedBase { record: BaseRecord; judgement: Judgement }
 
 export interface ChallengedLabOptions {
   /** The release that the lab was started with, and its run. */
@@ -32,6 +32,8 @@ export interface ChallengedLabOptions {
   folder: string
   seed: number
   judge: Judge
+  /** Suites that stand for the whole one; null for all. */
+  suites: readonly string[] | null
   stop: AbortSignal
   /** Taken for each run of the whole suite. */
   wholeSuite: Turn
@@ -75,16 +77,22 @@ export class ChallengedLab {
   /** Runs the suite on the release itself, or the part of it that its run is limited to. */
   async judgeBase(onProgress: (detail: string) => void): Promise<JudgedBase> {
     const { input: { release }, run, seed, stop, judge } = this.options
-    const only = run.facts["only"] as string[] | null
     const { scenarios } = await runScenarios({
       handlePath: join(run.folder, "lab.json"), resultsFolder: run.folder, seed, signal: stop, onProgress,
-      only: only && provable(only),
+      only: this.baseOnly(),
     })
     await run.add({ state: "finished" })
-    const judgement = only ? undefined : await judge(run.folder)
+    const judgement = await judge(run.folder)
     const unfit = scenarios.filter(({ status }) => status !== "passed").map(({ title }) => title)
-    const record = { name: release.name, digest: release.digest, folder: run.facts.run, verdict: judgement?.verdict ?? null, unfit }
-    return { record, ...(judgement ? { judgement } : {}) }
+    const record = { name: release.name, digest: release.digest, folder: run.facts.run, verdict: judgement.verdict, unfit }
+    return { record, judgement }
+  }
+
+  /** What the run of the release itself is limited to; null: the whole suite. */
+  private baseOnly(): string[] | null {
+    const only = this.options.run.facts["only"] as string[] | null
+    const { suites } = selectable()
+    return only && [...only.filter((one) => suites.includes(one)), ...provable(only)]
   }
 
   /** What failed on the release itself detects nothing, and what it was judged to be is what harmless changes must keep. */
@@ -132,14 +140,16 @@ export class ChallengedLab {
     if (killer) return { ...nothingFound, status: "detected", detectedBy: detectionBy(killer, ids) }
     const broken = expected.find(({ status, title }) => status !== "passed" && !this.unfit.includes(title))
     if (broken) return { ...nothingFound, status: "lab-error", note: `${broken.title}: ${broken.messages[0] ?? broken.status}` }
-    const rest = await this.options.wholeSuite.take(() => this.scenarios(run, { only: null, except: ids }))
+    const { suites, wholeSuite } = this.options
+    const isLeft = selectScenarios(suites).some(({ requirements }) => !requirements.some((id) => ids.includes(id)))
+    const rest = isLeft ? await wholeSuite.take(() => this.scenarios(run, { only: suites, except: ids })) : []
     const others = rest.filter((one) => this.detects(one)).map((one) => detectionBy(one))
     return { ...nothingFound, status: "survived", others }
   }
 
   /** A harmless change must be judged as the release that it extends. */
   private async compare(run: RunRecord): Promise<Outcome> {
-    const scenarios = await this.options.wholeSuite.take(() => this.scenarios(run, { only: null }))
+    const scenarios = await this.options.wholeSuite.take(() => this.scenarios(run, { only: this.baseOnly() }))
     await run.add({ state: "finished", times: { endedAt: new Date().toISOString() } })
     const judged = await this.options.judge(run.folder)
     const others = scenarios.filter(({ status }) => status === "failed").map((one) => detectionBy(one))
@@ -197,7 +207,7 @@ export class ChallengedLab {
     const { run: base, folder, input } = this.options
     const { state: _, times: _times, effectiveSettings: _settings, failure: _failure, ...facts } = base.facts
     const run = await RunRecord.create(join(folder, "mutants"), {
-      ...facts, run: `${base.facts.run}-${name}`, only: isHarmless ? null : expects, command: "",
+      ...facts, run: `${base.facts.run}-${name}`, only: isHarmless ? base.facts["only"] : expects, command: "",
       release: {
         name: release.name, version: release.version, path: release.folder, digest: release.digest, shipped: release.shipped,
         replaces: release.replaces ?? null, summary: release.summary, expects,
