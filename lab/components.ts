@@ -76,8 +76,9 @@ const kinds: Partial<Record<Component, ComponentKind>> = {
   postfix: {
     image: "postfix", services: postfixServices, first: false,
     // A query that fails once (a lost connection, a table of Sympa's that is gone for a moment) makes Postfix leave that
-    // database alone for 60 s (RETRY_CONN_INTV in its dict_mysql.c).
-    restartsWith: ["mariadb", "sympa"],
+    // database alone for 60 s (RETRY_CONN_INTV in its dict_mysql.c). And a process of smtpd keeps its connection to
+    // Dovecot's logins: the first login after a restart of Dovecot fails in each of them (seen: a right password refused).
+    restartsWith: ["mariadb", "sympa", "dovecot"],
     make: ({ image, place, node, holderId, configuration, tls }) =>
       new PostfixContainer(image, place, node, holderId, configuration).withServerCertificate(tls),
   },

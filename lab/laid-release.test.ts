@@ -30,8 +30,12 @@ describe("what is replaced when a release is laid into a running lab", () => {
     ["a service", { ...same, services: { "smtp/inet": { a: "b" } } }], ["a file more", { ...same, files: [] }],
     ["one byte of a file", { ...same, files: [{ path: "main.cf", content: Buffer.from("a = c\n"), mode: 0o644 }] }],
     ["the mode of a file", { ...same, files: [{ ...same.files[0]!, mode: 0o755 }] }],
-  ])("%s of Dovecot: Dovecot alone", (_, dovecot) => {
-    expect(names(differingNodes(configured(), configured({ dovecot })))).toEqual(["dovecot"])
+  ])("%s of Dovecot: Dovecot, and Postfix, whose processes keep a connection to its logins", (_, dovecot) => {
+    expect(names(differingNodes(configured(), configured({ dovecot })))).toEqual(["dovecot", "postfix"])
+  })
+
+  test("a setting of Postfix: Postfix alone", () => {
+    expect(names(differingNodes(configured(), configured({ postfix: { ...same, set: {} } })))).toEqual(["postfix"])
   })
 
   test("Sympa takes Postfix with it, which may have met a table that was gone", () => {
@@ -52,7 +56,7 @@ describe("what is replaced when a release is laid into a running lab", () => {
   test("a node whose certificate gets another name is replaced", () => {
     const next = configured()
     const named = next.nodes.map((one) => one.node.name === "dovecot" ? { ...one, names: ["imap.education.test"] } : one)
-    expect(names(differingNodes(configured(), { ...next, nodes: named }))).toEqual(["dovecot"])
+    expect(names(differingNodes(configured(), { ...next, nodes: named }))).toEqual(["dovecot", "postfix"])
   })
 
   test("what did not start last time is replaced again, with all that goes with it", () => {

@@ -33,12 +33,12 @@ export function matrixLines({ mutants, score }: ChallengeFile, lang: Lang): stri
   return [line(header), ...rows.map(line), said]
 }
 
-function foundBy({ detectedBy, others, note }: MutantRecord, lang: Lang): string[] {
+function foundBy({ status, detectedBy, others, note }: MutantRecord, lang: Lang): string[] {
   const by = { fr: "par", en: "by" }[lang]
-  const only = { fr: "vu seulement par", en: "seen only by" }[lang]
+  const only = status === "survived" ? { fr: "vu seulement par", en: "seen only by" }[lang] : { fr: "échec de", en: "failed:" }[lang]
   return [
     ...detectedBy ? [`${by} ${detectedBy.requirement} "${detectedBy.scenario}"`] : [],
-    ...others.length > 0 ? [`${only} ${others.map(({ requirement, scenario }) => `${requirement} "${scenario}"`).join(", ")}`] : [],
+    ...others.length > 0 && status !== "kept" ? [`${only} ${others.map(({ requirement, scenario }) => `${requirement} "${scenario}"`).join(", ")}`] : [],
     ...note ? [note.replaceAll(/\s+/g, " ")] : [],
   ]
 }
