@@ -91,8 +91,8 @@ const kinds: Partial<Record<Component, ComponentKind>> = {
   },
   rspamd: {
     image: "rspamd", services: rspamdServices, first: false,
-    // It remembers what the DNS said of SPF and keys.
-    restartsWith: ["dns"],
+    // It remembers what the DNS said of SPF and keys, and what ClamAV said of a message's parts (antivirus, in redis).
+    restartsWith: ["dns", "clamav"],
     make: ({ image, place, node, holderId, configuration }) =>
       new RspamdContainer(image, place, node, holderId, configuration),
   },
