@@ -48,6 +48,9 @@ function addLayer(
   const override = layer.release.value.components[name]
   if (!override) return
   const at = (...path: string[]): Origin => ({ file: layer.file, line: layer.release.lineOf(["components", name, ...path]) })
+  for (const [path, edits] of Object.entries(override.edit)) {
+    for (const [from, to] of Object.entries(edits)) editFile(component.files, path, { from, to, name, origin: at("edit", path, from) })
+  }
   if (!("set" in override)) return
   if (override.image !== undefined) component.image = override.image
   addSettings(component, override, component.origins, "", at)
@@ -101,6 +104,24 @@ function layFile(files: Map<string, ReleaseContent>, path: string, file: Release
     })
   }
   files.set(path, file)
+}
+
+/** A text that has moved on, or stands there twice, would be changed in a place that nobody meant. */
+function editFile(
+  files: Map<string, ReleaseContent>, path: string, { from, to, name, origin }: { from: string; to: string; name: string; origin: Origin },
+): void {
+  const where = `${origin.file}:${origin.line}`
+  const file = files.get(path)
+  if (!file) {
+    throw new InputError(`There is no file ${name}/${path} to edit`, { where, remedy: `use one of ${[...files.keys()].sort().join(", ")}` })
+  }
+  const parts = file.content.toString("latin1").split(Buffer.from(from).toString("latin1"))
+  if (parts.length !== 2) {
+    throw new InputError(`The text ${from} stands ${parts.length - 1} times in ${name}/${path}, not once`, {
+      where, remedy: `take a text that ${file.source} holds once`,
+    })
+  }
+  files.set(path, { ...file, content: Buffer.from(parts.join(Buffer.from(to).toString("latin1")), "latin1") })
 }
 
 /** Bindings of all layers, the later over the earlier, entry by entry. */

@@ -31,6 +31,8 @@ export const ComponentOverride = z.strictObject({
   unset: Names.default([]).describe("settings of the files that are taken out again"),
   files: z.record(z.string().min(1), z.string().min(1)).default({})
     .describe("path in the component: source, relative to this release"),
+  edit: z.record(z.string().min(1), z.record(z.string().min(1), z.string())).default({})
+    .describe("path in the component, brought by any release of the chain: text that stands there once, and what takes its place"),
   nodes: z.record(z.string().min(1), NodeOverride).default({}),
 })
 
@@ -38,7 +40,7 @@ const PostfixOverride = ComponentOverride.extend({
   services: Services.default({}).describe("master.cf services and their -o parameters"),
 })
 
-const DnsOverride = z.strictObject({ files: ComponentOverride.shape.files })
+const DnsOverride = z.strictObject({ files: ComponentOverride.shape.files, edit: ComponentOverride.shape.edit })
 
 const version = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
   error: "a version has letters, digits, points, hyphens and underscores",

@@ -54,6 +54,27 @@ describe("a release is found", () => {
   })
 })
 
+describe("an edit of a file", () => {
+  const editing = (edit: string) => extending(`components: { postfix: { edit: { ${edit} } } }\n`)
+
+  test("takes the place of a text that stands there once, and changes nothing else", async () => {
+    const release = await editing(`aliases: { "postmaster": "abuse, hostmaster" }`)
+    expect(release.components.postfix!.files.get("aliases")!.content.toString()).toBe("root: abuse, hostmaster\n")
+    expect((await loadRelease("ariel-pr/2026.1", { projectFolder: project })).components.postfix!.files.get("aliases")!.content.toString())
+      .toBe("root: postmaster\n")
+  })
+
+  test("is refused where the text is not there, or stands there twice", async () => {
+    expect(await refusalOf(editing(`aliases: { "nobody": "abuse" }`))).toContain(
+      "The text nobody stands 0 times in postfix/aliases, not once\n  where: release.yaml:3")
+    expect(await refusalOf(editing(`aliases: { "o": "a" }`))).toContain("The text o stands 3 times in postfix/aliases, not once")
+  })
+
+  test("is refused where no release of the chain brings the file", async () => {
+    expect(await refusalOf(editing(`transport: { "a": "b" }`))).toContain("There is no file postfix/transport to edit\n  where: release.yaml:3")
+  })
+})
+
 describe("what it extends", () => {
   test("gives its files, its settings, its lock, its date and what it replaces", async () => {
     const release = await extending("summary: One change\ncomponents: { postfix: { set: { smtpd_banner: two } } }\n", { "postfix/aliases": "root: abuse\n" })
