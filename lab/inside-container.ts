@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs"
 import { join } from "node:path"
-import type { Readable } from "node:stream"
+import { PassThrough, type Readable } from "node:stream"
 import type { Container } from "dockerode"
 import { GenericContainer, PullPolicy } from "testcontainers"
 import { labCertificates } from "./certificate-path.ts"
@@ -11,6 +11,9 @@ import type { LabHandle, NetworkHandle, NodeHandle } from "./handle.ts"
 import { LABELS, ownerLabels, type Owner } from "./ownership.ts"
 import type { NodeDefinition } from "./platform.ts"
 import { ReadyScript } from "./ready-script.ts"
+
+/** A component that is stopped ends by itself within this, in seconds, or is ended. */
+const stopSecondsMax = 5
 
 /** What a container needs to know of the lab it is made for. */
 export interface LabPlace {
@@ -130,6 +133,37 @@ export class StartedInsideContainer {
     })
   }
 
+  /** Freezes every process of the component: it takes connections, and answers nothing, until `resume`. */
+  async pause(): Promise<void> {
+    await (await this.dockerContainer()).pause()
+  }
+
+  async resume(): Promise<void> {
+    await (await this.dockerContainer()).unpause()
+  }
+
+  /** Stops the component: nothing listens any more. Its node keeps its address (HolderContainer). */
+  async stop(): Promise<void> {
+    await (await this.dockerContainer()).stop({ t: stopSecondsMax })
+  }
+
+  /**
+   * Starts a stopped component again and waits until it is ready. From then on this process follows its log: what the
+   * lab's owner followed ended with the stop.
+   */
+  async startAgain(startupMsMax = 60_000): Promise<void> {
+    const container = await this.dockerContainer()
+    const since = Math.floor(Date.now() / 1_000)
+    await container.start()
+    const log = new NodeLog(join(this.handle.resultsFolder, "logs"), this.node.name)
+    const output = new PassThrough()
+    const followed = await container.logs({ follow: true, stdout: true, stderr: true, since })
+    container.modem.demuxStream(followed, output, output)
+    log.take(output)
+    await new ReadyScript(["/ready.sh"], this.node.name, () => log.lastLines()).withStartupTimeout(startupMsMax)
+      .waitUntilReady(container)
+  }
+
   /** Where a service of this node is reached from the test process: through the gateway, on loopback. */
   endpointFor(service: string): { host: string; port: number } {
     const port = this.handle.gateway.ports[`${this.node.name}.${service}`]
@@ -143,6 +177,10 @@ export class StartedInsideContainer {
 
   protected async container(): Promise<Container> {
     return (await engine()).container.getById(this.node.containerId)
+  }
+
+  private async dockerContainer(): Promise<Container> {
+    return (await engine()).container.dockerode.getContainer(this.node.containerId)
   }
 }
 

@@ -1,0 +1,71 @@
+import type { StartedInsideContainer } from "../lab/inside-container.ts"
+import { copiesOf } from "./copies.ts"
+import type { Mail } from "./letter.ts"
+import type { Scene } from "./scene.ts"
+import { expect, test } from "./test.ts"
+
+// The antispam, or its virus scanner, is down or answers nothing: nothing enters or leaves unseen, and nothing is lost.
+
+/** Runs `during` while the component is down, and puts it back whatever happens. */
+async function whileDown(down: () => Promise<void>, up: () => Promise<void>, during: () => Promise<Mail[]>): Promise<Mail[]> {
+  await down()
+  return during().finally(up)
+}
+
+/** A stranger's and an account's message, each put off with 451 and taken when it comes again, once. */
+async function putOff(scene: Scene, component: StartedInsideContainer, how: "stopped" | "frozen"): Promise<void> {
+  const owner = await scene.office("ce.messagerie")
+  const target = scene.stranger()
+  const letters = [{ from: scene.stranger(), to: [owner.address] }, { from: owner, to: [target] }]
+  const [down, up] = how === "stopped"
+    ? [() => component.stop(), () => component.startAgain()] : [() => component.pause(), () => component.resume()]
+
+  const mails = await whileDown(down, up, () => Promise.all(letters.map((letter) => scene.send(letter))))
+  const meanwhile = await Promise.all(mails.map(({ id }) => copiesOf(scene.services, id)))
+  const again = await Promise.all(letters.map((letter) => scene.send(letter)))
+
+  for (const mail of mails) {
+    expect(mail).toHaveBeenRefused()
+    const code = mail.refusal?.reply.code ?? mail.refused[0]?.reply.code
+    expect(code, JSON.stringify(mail.refusal ?? mail.refused)).toBeGreaterThanOrEqual(400)
+    expect(code, JSON.stringify(mail.refusal ?? mail.refused)).toBeLessThan(500)
+  }
+  expect(meanwhile.flat()).toEqual([])
+  await expect(again[0]).toHaveReachedExactly(scene, [owner.address])
+  await expect(again[1]).toHaveReachedExactly(scene, [target])
+  for (const mail of mails) await expect(mail).toHaveReachedExactly(scene, [])
+}
+
+test("mail is put off while the antispam is down, and taken once it is back",
+  { meta: { requirements: ["SPM-12"], mode: "exclusive" }, concurrent: false }, async ({ scene, lab }) => {
+    await putOff(scene, lab.rspamd, "stopped")
+  })
+
+test("a list's copies wait while the antispam is down, and arrive once each when it is back",
+  { meta: { requirements: ["SPM-12"], mode: "exclusive" }, concurrent: false }, async ({ scene, lab }) => {
+    const members = scene.people("ac-orleans-tours.test", 2)
+    const list = await scene.list("info-personnels", { subscribed: members })
+    const author = list.owner
+
+    const mail = await scene.send({ from: author, to: [list.address] })
+    await lab.rspamd.stop()
+    await lab.rspamd.startAgain()
+
+    await expect(mail).toHaveReachedExactly(scene, members.map(({ address }) => address))
+    expect(await scene.reads(author)).toEqual([])
+  })
+
+test("mail is put off while the antispam takes connections and answers nothing",
+  { meta: { requirements: ["SPM-13"], mode: "exclusive" }, concurrent: false }, async ({ scene, lab }) => {
+    await putOff(scene, lab.rspamd, "frozen")
+  })
+
+test("mail is put off while the virus scanner is down",
+  { meta: { requirements: ["SPM-14"], mode: "exclusive" }, concurrent: false }, async ({ scene, lab }) => {
+    await putOff(scene, lab.clamav, "stopped")
+  })
+
+test("mail is put off while the virus scanner takes connections and answers nothing",
+  { meta: { requirements: ["SPM-14"], mode: "exclusive" }, concurrent: false }, async ({ scene, lab }) => {
+    await putOff(scene, lab.clamav, "frozen")
+  })
