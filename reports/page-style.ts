@@ -91,6 +91,7 @@ details:last-of-type { border-bottom: 1px solid var(--line) }
 details > table { margin-top: .75rem }
 summary { cursor: pointer }
 .changes th, .changes td { width: 34% }
+@media (min-width: 60rem) { .runs td:nth-last-child(-n + 2) { white-space: nowrap } }
 .changes tbody th { white-space: normal }
 .packages { columns: 20rem; margin: .5rem 0 0; padding: 0; list-style: none; font-size: .875rem }
 .command { display: block; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--card) }

@@ -56,6 +56,12 @@ test("shows hostile names as text, and needs nothing from outside", async () => 
   expect(page).not.toMatch(/<script|<link|https?:|url\(|@import| style=/)
 })
 
+test("a long list of names is cut short", async () => {
+  const only = Array.from({ length: 9 }, (_, index) => `ROU-0${index}`)
+  await write("a/run.json", { ...run, only })
+  expect(pastRunsPage(await pastRuns(results), "fr")).toContain("en partie : ROU-00, ROU-01, ROU-02, ROU-03, ROU-04 et 4 autres<")
+})
+
 test("is written in English too, and for an empty folder", async () => {
   expect(await readFile(await writePastRuns(results, "en"), "utf8")).toMatch(/<html lang="en">[^]*There is no run in this folder/)
 })

@@ -120,11 +120,19 @@ function cells(run: PastRun, lang: Language): Fragment[] {
   const { folder, release, level, only, startedAt, durationMs, page } = run
   const say = speak(lang)
   const start = startedAt ? instantWords(startedAt, lang) : folder
-  const part = only ? html`<span class="small">${say("en partie", "in part")}${say(" : ", ": ")}${only.join(", ")}</span>` : null
+  const part = only ? html`<span class="small">${say("en partie", "in part")}${say(" : ", ": ")}${shortList(only, lang)}</span>` : null
   return [
     page ? html`<a href="${page}">${start}</a>` : start, release || "–", level ? html`${levelWords[level][lang]}${part}` : "–",
     outcome(run, lang), durationWords(durationMs, lang), html`<code>${folder}</code>`,
   ]
+}
+
+const namesMax = 5
+
+function shortList(names: string[], lang: Language): string {
+  const more = names.length - namesMax
+  if (more <= 0) return names.join(", ")
+  return `${names.slice(0, namesMax).join(", ")} ${lang === "fr" ? `et ${more} autre${more > 1 ? "s" : ""}` : `and ${more} more`}`
 }
 
 const tones: Record<Outcome, [tone: string, glyph: string]> = {
@@ -143,5 +151,5 @@ function outcome({ kind, verdict, isStandIn, failed, score, complete }: PastRun,
   }
   if (!verdict) return statusLabel("still", "–", say("non terminé", "unfinished"))
   const word = isStandIn && verdict.startsWith("go") ? say("Doublure conforme", "The stand-in conforms") : verdictWords[verdict][lang]
-  return html`${statusLabel(...tones[verdict], word)}${failed.length > 0 ? html`<span class="small">${failed.join(", ")}</span>` : null}`
+  return html`${statusLabel(...tones[verdict], word)}${failed.length > 0 ? html`<span class="small">${shortList(failed, lang)}</span>` : null}`
 }
