@@ -25,7 +25,7 @@ const forms: Partial<Record<Component, LogForm>> = {
 const anyForm: LogForm = { complaint: /\b(warn(ing)?|err(or)?|crit(ical)?|alert|emerg|fatal|panic)\b/i }
 
 /** Those of the world around the platform say nothing about a release. */
-const worldComponents: readonly Component[] = ["dns", "academies", "internet"]
+const worldComponents: readonly Component[] = ["dns", "academies", "internet", "browser"]
 
 export function isJudged(component: string): boolean {
   return !worldComponents.includes(component as Component)

@@ -90,7 +90,9 @@ test("an end of message other than CR LF . CR LF never makes a second message",
     const owner = await scene.office("ce.securite")
     const victim = await scene.office("ce.elections")
     const stranger = scene.stranger()
-    const falseEnds = ["\n.\n", "\n.\r\n", "\r.\r", "\r\n.\r", "\r\n.\n", "\r.\r\n"]
+    const falseEnds = [
+      "\n.\n", "\n.\r\n", "\r.\r", "\r\n.\r", "\r\n.\n", "\r.\r\n", "\n\n.\r\n", "\r\n.\r\r\n", "\r\n\0.\r\n", "\r\n.\0\r\n",
+    ]
     const smuggled = scene.nextId()
 
     for (const falseEnd of falseEnds) {

@@ -1,3 +1,4 @@
+import { secondsOf } from "../lab/duration.ts"
 import { eventually } from "../lab/eventually.ts"
 import { copiesOf } from "./copies.ts"
 import { expect, test } from "./test.ts"
@@ -158,4 +159,44 @@ test("a stranger whose message an alias leads to a refusing academy gets the not
     const notices = await lab.internet.acceptances({ recipient: stranger })
     expect(notices.map(({ sender }) => sender)).toEqual([""])
     await expect(scene).toHaveTouchedNobodyBut([stranger])
+  })
+
+test("a notice that nobody takes goes to the platform's own people, and to nobody else",
+  { meta: { requirements: ["ROU-47", "ROU-04"] } }, async ({ scene, lab }) => {
+    const stranger = scene.stranger()
+    const [academy] = await scene.academies(1)
+    const [unknown] = scene.people(academy!.domain).map(({ address }) => address)
+    await lab.academies.behave(academy!.domain, { unknownUsers: [unknown!] })
+    await lab.internet.behave(stranger.split("@")[1]!, { unknownUsers: "all" })
+    const alias = scene.address("accueil")
+    await lab.mariadb.createAlias(alias, unknown!)
+
+    const mail = await scene.send({ from: stranger, to: [alias] })
+
+    expect(mail).toHaveBeenTaken()
+    await eventually("the stranger's server has refused the notice", async () =>
+      (await lab.internet.refusals({ recipient: stranger })).some(({ sender }) => sender === ""), { withinMs: 15_000 })
+    await eventually("the team's mailbox has a notice of it", async () =>
+      (await lab.dovecot.run(["/copies.sh", scene.token])).includes("/ce.messagerie/"), { withinMs: 15_000 })
+    await lab.internet.reset(stranger.split("@")[1]!)
+    await expect(mail).toHaveReachedExactly(scene, [])
+    await expect(scene).toHaveTouchedNobodyBut(["ce.messagerie@education.test"])
+  })
+
+test("mail that cannot be delivered is kept for days, and its sender is told within a day that it waits",
+  { meta: { requirements: ["ROU-45", "ROU-46"] } }, async ({ scene, lab }) => {
+    const [lifetimeDaysMin, noticeHoursMax] = await Promise.all(
+      [scene.bound("ROU-45", "lifetimeDaysMin"), scene.bound("ROU-46", "noticeHoursMax")])
+    const settingsOf = async (name: string) => {
+      const read = `postconf -h ${name}; postconf -Ph '*/*/${name}'`
+      const texts = await Promise.all([lab.postfix, lab.sympa].map((node) => node.run(["sh", "-c", read])))
+      return texts.map((text) => text.trim().split("\n").map((value) => secondsOf(value, name === "delay_warning_time" ? "h" : "d")!))
+    }
+
+    const lifetimes = await settingsOf("maximal_queue_lifetime")
+    const [noticesOfTheEdge] = await settingsOf("delay_warning_time")
+
+    expect(Math.min(...lifetimes.flat())).toBeGreaterThanOrEqual(lifetimeDaysMin * 86_400)
+    expect(Math.min(...noticesOfTheEdge!), "0 is no notice").toBeGreaterThan(0)
+    expect(Math.max(...noticesOfTheEdge!)).toBeLessThanOrEqual(noticeHoursMax * 3_600)
   })

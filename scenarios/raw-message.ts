@@ -8,12 +8,41 @@ export function headerLinesOf(raw: Buffer): string[] {
   return raw.toString("latin1").split(/\r?\n\r?\n/, 1)[0]!.replaceAll(/\r?\n[ \t]+/g, " ").split(/\r?\n/)
 }
 
+/** The header fields of a raw message as they stand, folds and spaces included, in order; line ends as LF. */
+export function headerFieldsOf(raw: Buffer): string[] {
+  return raw.toString("latin1").replaceAll("\r\n", "\n").split("\n\n", 1)[0]!.split(/\n(?![ \t])/)
+}
+
+/** The fields of `sent` that `arrived` does not have, or not in their order; others may stand between them. */
+export function lostFields(sent: Buffer, arrived: Buffer): string[] {
+  const fields = headerFieldsOf(arrived)
+  let next = 0
+  return headerFieldsOf(sent).filter((field) => {
+    const at = fields.indexOf(field, next)
+    if (at >= 0) next = at + 1
+    return at < 0
+  })
+}
+
+/** The message with CR LF at each line's end, as it was on its way: mailboxes keep LF. */
+export function asTransmitted(raw: Buffer): Buffer {
+  return Buffer.from(raw.toString("latin1").replaceAll(/\r?\n/g, "\r\n"), "latin1")
+}
+
 /** Headers of a raw message by name in lower case; the last one counts where there are several. */
 export function headersOf(raw: Buffer): Record<string, string> {
   return Object.fromEntries(headerLinesOf(raw).map((line) => {
     const colon = line.indexOf(":")
     return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
   }))
+}
+
+/** A plain message with every header that a filter expects of a decent one; line ends are CR LF, the last one included. */
+export function decentMessage({ id, from, to, body = `Bonjour, ceci est le message ${id}.\r\n` }: { id: string; from: string; to: string; body?: string }): string {
+  return [
+    `X-Recette-Id: ${id}`, `From: ${from}`, `To: ${to}`, `Subject: Message ${id}`, `Date: ${new Date().toUTCString()}`,
+    `Message-ID: <${id}@recette.example.test>`, "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "", body,
+  ].join("\r\n")
 }
 
 export interface SizedMessage {

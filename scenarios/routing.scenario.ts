@@ -1,6 +1,8 @@
 import { academies } from "../fixtures/academies.ts"
 import { lent } from "./academy-pool.ts"
 import { copiesOf } from "./copies.ts"
+import { decentMessage } from "./raw-message.ts"
+import { SmtpDialog } from "./smtp-dialog.ts"
 import { expect, test } from "./test.ts"
 
 // Mail that crosses the edge: to the academies, to the rest of the world and to the platform's own mailboxes.
@@ -144,4 +146,40 @@ test("a message that has passed thirty servers is still delivered",
 
     expect(mail).toHaveBeenTaken()
     await expect(mail).toHaveReachedExactly(scene, [owner.address])
+  })
+
+test("a domain with a route of its own is handed there whatever its MX says, and its neighbours follow theirs",
+  { meta: { requirements: ["ROU-31"] } }, async ({ scene, lab }) => {
+    const sender = await scene.office("ce.elections")
+    const [moved, below] = [`bureau.${scene.token}@siec.education.test`, `bureau.${scene.token}@centre.siec.education.test`]
+    const [agent] = scene.people("ac-paris.test").map(({ address }) => address)
+
+    const mail = await scene.send({ from: sender, to: [moved, agent!, sender.address] })
+    const astray = await scene.send({ from: sender, to: [below] })
+
+    expect(mail).toHaveBeenTaken()
+    expect(astray, "a domain below it does not exist").toHaveBeenRefused({ code: 550 })
+    await scene.awaitCopies(mail.id, [moved, agent!, sender.address])
+    await scene.settle([agent!])
+    expect((await copiesOf(lab, mail.id)).map(({ recipient, place }) => [recipient, place]).sort()).toEqual([
+      [moved, lab.internet.node.hostname], [agent, "mx.ac-paris.test"], [sender.address, "mailbox"]].sort())
+    await expect(scene).toHaveTouchedNobodyBut([moved, agent!, sender.address])
+  })
+
+test("a stranger who knows neither TLS nor EHLO is served like any other",
+  { meta: { requirements: ["ROU-30"] } }, async ({ scene, lab }) => {
+    const owner = await scene.office("ce.cabinet")
+    const stranger = scene.stranger()
+    const id = scene.nextId()
+    const dialog = await SmtpDialog.open(lab.postfix.smtpFor())
+
+    const hello = await dialog.say("HELO client.internet.test")
+    const start = await dialog.startMessage(stranger, [owner.address])
+    const taken = await dialog.sendRaw(`${decentMessage({ id, from: stranger, to: owner.address })}.\r\n`)
+    dialog.close()
+
+    expect([hello.code, start.code, taken.code], taken.text).toEqual([250, 354, 250])
+    await scene.awaitCopies(id, [owner.address])
+    await scene.settle([owner.address])
+    await expect(scene).toHaveTouchedNobodyBut([owner.address])
   })

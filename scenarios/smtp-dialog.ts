@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net"
 import { connect as connectTls, type ConnectionOptions } from "node:tls"
+import type { SubmissionEndpoint } from "../lab/postfix.ts"
 import { ClaimFailed } from "./claim-failed.ts"
 
 /** One whole SMTP reply. `enhanced` is the enhanced status code (RFC 3463), empty where the server gave none. */
@@ -32,6 +33,26 @@ export class SmtpDialog {
     return Object.assign(dialog, { greeting })
   }
 
+  /** A dialog on the submission port, over TLS and logged in. Throws ClaimFailed where that is refused. */
+  static async asAccount({ host, port, name, tls, auth }: SubmissionEndpoint): Promise<SmtpDialog> {
+    const dialog = await SmtpDialog.open({ host, port })
+    await dialog.say(`EHLO ${name}`)
+    await dialog.say("STARTTLS")
+    const wrong = await dialog.startTls(tls)
+    if (wrong) throw new ClaimFailed(`Submission offers no TLS: ${wrong.message}`, { cause: wrong })
+    await dialog.say(`EHLO ${name}`)
+    const login = await dialog.say(`AUTH PLAIN ${Buffer.from(`\0${auth.user}\0${auth.pass}`).toString("base64")}`)
+    if (login.code !== 235) throw new ClaimFailed(`The login of ${auth.user} is refused: ${login.code} ${login.text}`)
+    return dialog
+  }
+
+  /** Opens a transaction up to the reply to DATA, which it returns. */
+  async startMessage(sender: string, recipients: readonly string[]): Promise<Reply> {
+    await this.say(`MAIL FROM:<${sender}>`)
+    for (const recipient of recipients) await this.say(`RCPT TO:<${recipient}>`)
+    return this.say("DATA")
+  }
+
   /** Sends one line, CR LF added, and returns the reply to it. */
   async say(line: string): Promise<Reply> {
     return this.sendRaw(`${line}\r\n`)
@@ -42,6 +63,12 @@ export class SmtpDialog {
     const reply = this.reply()
     if (this.broken === undefined) this.socket.write(text, "latin1")
     return reply
+  }
+
+  /** Sends the octets and breaks off once they are out, without waiting for an answer. */
+  async leaveAfter(text: string): Promise<void> {
+    await new Promise<void>((resolve) => this.socket.write(text, "latin1", () => resolve()))
+    this.close()
   }
 
   /** Waits for one more reply, for a server that may answer twice. Code 0 after `withinMs`. */
