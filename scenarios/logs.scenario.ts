@@ -16,5 +16,6 @@ test("no component has logged an error or a warning that nobody expected",
       ({ name, component, log: readFileSync(join(lab.handle.resultsFolder, "logs", `${name}.log`), "utf8") }))
 
     expect(logs.filter(({ log }) => log === "").map(({ name }) => name), "nodes without a log").toEqual([])
-    expect(logs.flatMap(({ name, component, log }) => unexpectedLines(component, log).map((line) => `${name}, ${line}`))).toEqual([])
+    const unexpected = logs.flatMap(({ name, component, log }) => unexpectedLines(component, log).map((line) => `${name}, ${line}`))
+    expect(unexpected, unexpected.join("\n")).toEqual([])
   })
