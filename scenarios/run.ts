@@ -11,8 +11,11 @@ import type { ScenarioNews, ScenarioOrder } from "./scenario-record.ts"
 // The process that runs the scenarios, forked by the owner of the lab (start.ts). It has no life of its own: when the
 // owner goes, however it goes, the channel closes and this process ends with all its threads.
 
-/** Scenarios that run side by side. */
-const concurrencyMax = 16
+/**
+ * Scenarios that run side by side. The list engine reads its incoming spool in one process: with sixteen, posts lay there
+ * for 22 s on a machine that had other work, and were taken for lost.
+ */
+const concurrencyMax = 8
 /** Longest a scenario may take in all, in ms: far above every budget of its own. */
 const scenarioMsMax = 120_000
 
