@@ -78,6 +78,11 @@ export class SceneList {
     this.members.delete(address)
   }
 
+  /** Who is a member for the list engine now, in order. */
+  async memberAddresses(): Promise<string[]> {
+    return (await this.scene.services.sympa.members(this.handle)).map(({ address }) => address)
+  }
+
   /** Lets the list engine read the staff database again. */
   async includeAgain(): Promise<void> {
     await this.scene.services.sympa.include(this.handle)

@@ -14,6 +14,7 @@ import { awaitMail, readInbox, type ReadMail } from "./inbox.ts"
 import { post, type Letter, type Mail } from "./letter.ts"
 import { SceneList } from "./scene-list.ts"
 import type { Services } from "./services.ts"
+import { Visitor } from "./visitor.ts"
 
 /** Mail domain of functional addresses, aliases and mailboxes. */
 export const mailDomain = "education.test"
@@ -38,6 +39,8 @@ export class Scene {
   private readonly seed: number
   private readonly pool: AcademyPool
   private readonly taken: Academy[] = []
+  private readonly visitors: Visitor[] = []
+  private webTurn: Promise<void> | undefined
   private casts = 0
   private mails = 0
   /** Messages handed over so far, later ones not counted, and up to which of them, and on which paths, all has settled. */
@@ -167,8 +170,33 @@ export class Scene {
     }, { withinMs: deliveryMsMax, everyMs: 200 })
   }
 
-  /** Puts the academies that this scenario took back to their starting state. */
+  /** Somebody at the browser inside the lab, whom nobody knows yet. */
+  async visitor({ scripts = false } = {}): Promise<Visitor> {
+    await (this.webTurn ??= this.services.webTurns.take())
+    const visitor = await Visitor.come(this.services, { scripts })
+    this.visitors.push(visitor)
+    return visitor
+  }
+
+  /** Somebody logged in to the web interface, with a password that was chosen before. */
+  async loggedIn(address: string, options = { scripts: false }): Promise<Visitor> {
+    const account = await this.webAccount(address)
+    const visitor = await this.visitor(options)
+    await visitor.logsIn(account)
+    return visitor
+  }
+
+  /** A person's password for the web interface; it needs no mailbox. */
+  async webAccount(address: string): Promise<Credentials> {
+    const account = { address, password: `motdepasse-${this.token}` }
+    await this.services.sympa.setWebPassword(account)
+    return account
+  }
+
+  /** Puts the academies that this scenario took back to their starting state, and closes its visitors' browsers. */
   async end(): Promise<void> {
+    await Promise.all(this.visitors.map((visitor) => visitor.leaves()))
+    if (this.webTurn) void this.webTurn.then(() => this.services.webTurns.giveBack())
     await Promise.all(this.taken.map(({ domain }) => this.services.academies.reset(domain)))
     this.pool.giveBack(this.taken)
   }

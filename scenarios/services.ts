@@ -1,5 +1,7 @@
+import type { Browser } from "playwright-core"
 import { StartedAcademiesContainer } from "../lab/academies.ts"
 import { StartedClamavContainer } from "../lab/clamav.ts"
+import { StartedBrowserContainer } from "../lab/browser.ts"
 import { StartedDnsContainer } from "../lab/dns.ts"
 import { StartedDovecotContainer } from "../lab/dovecot.ts"
 import type { LabHandle } from "../lab/handle.ts"
@@ -10,6 +12,7 @@ import { StartedRspamdContainer } from "../lab/rspamd.ts"
 import type { SpoolEntry } from "../lab/sympa-spool.ts"
 import { StartedSympaContainer } from "../lab/sympa.ts"
 import { Drain } from "./drain.ts"
+import { Turns } from "./turns.ts"
 
 /** The running lab as scenarios see it, rebuilt from its handle: one instance for each worker. */
 export class Services {
@@ -24,6 +27,9 @@ export class Services {
   readonly internet: StartedInternetContainer
   readonly dns: StartedDnsContainer
   readonly drain: Drain
+  /** Scenarios that have pages open at once: each page costs 0.2 s of processor, and more at once only wait for each other. */
+  readonly webTurns = new Turns(4)
+  private opened: Promise<Browser> | undefined
   constructor(handle: LabHandle) {
     this.handle = handle
     this.postfix = new StartedPostfixContainer(handle)
@@ -46,8 +52,18 @@ export class Services {
     ])
   }
 
+  /** The browser inside the lab, one connection for all scenarios; the first one that opens a page makes it. */
+  async browser(): Promise<Browser> {
+    return this.opened ??= new StartedBrowserContainer(this.handle).connect()
+  }
+
+  /** Throws a LabFailure where the browser itself does not answer. */
+  async checkBrowser(): Promise<void> {
+    await new StartedBrowserContainer(this.handle).run(["/ready.sh"])
+  }
+
   async close(): Promise<void> {
-    await Promise.all([this.sympa.close(), this.mariadb.close()])
+    await Promise.all([this.sympa.close(), this.mariadb.close(), this.opened?.then((browser) => browser.close())])
   }
 }
 
