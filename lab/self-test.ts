@@ -42,13 +42,18 @@ async function vitest(project: "unit" | "live", outcomeFile: string): Promise<Co
   return { passed, failed: Math.max(numFailedTests, code === 0 && passed > 0 ? 0 : 1) }
 }
 
-/** A platform's newest release, qualified as a user does it. A verdict that is not GO counts as a failure too. */
+/**
+ * A platform's newest release, qualified as a user does it. A verdict that is not GO counts as a failure too. What is
+ * only a reservation (an unconfirmed hypothesis that a measured figure does not meet) is said, and is no failure of this
+ * project.
+ */
 async function qualification(name: string, say: (line: string) => void): Promise<Count> {
   const { code, output } = await run([join(projectFolder, "recette.ts"), "qualify", name, "--json"], "pipe")
-  const { run: id, verdict } = JSON.parse(output || "{}") as { run?: string; verdict?: string }
+  const { run: id, verdict, reasons = [] } = JSON.parse(output || "{}") as { run?: string; verdict?: string; reasons?: string[] }
   say(`verdict: ${verdict ?? "none"}`)
+  for (const reason of reasons) say(`  ${reason}`)
   const count = id === undefined ? { passed: 0, failed: 1 } : await scenarioCount(id)
-  return { passed: count.passed, failed: Math.max(count.failed, code === 0 && count.passed > 0 ? 0 : 1) }
+  return { passed: count.passed, failed: code === 0 && count.passed > 0 ? 0 : Math.max(count.failed, 1) }
 }
 
 async function scenarioCount(id: string): Promise<Count> {
