@@ -16,8 +16,8 @@ import type { ScenarioNews, ScenarioOrder } from "./scenario-record.ts"
  * for 22 s on a machine that had other work, and were taken for lost.
  */
 const concurrencyMax = 8
-/** Longest a scenario may take in all, in ms: far above every budget of its own. */
-const scenarioMsMax = 120_000
+/** Longest a scenario may take in all, in ms: far above every budget of its own, and its wait for a turn at the browser. */
+const scenarioMsMax = 300_000
 
 /** The two modules that Vitest runs: the suites side by side, then those that judge what the others left behind. */
 const modules = { first: "scenarios/selected-suites.ts", last: "scenarios/selected-last-suites.ts" } as const
