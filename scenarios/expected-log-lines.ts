@@ -64,6 +64,32 @@ export const expectedLines: readonly ExpectedLine[] = [
     why: "a message encrypted for its reader, for which a list has no key",
     scenario: "every message of the corpus comes out of a list once for each member, with all that the author wrote",
   },
+  {
+    component: "sympa", line: /wwsympa\[\d+\]: err .*Auth::authentication#\d+ Incorrect password for user /,
+    why: "a login that must fail", scenario: "who has a password is let in, and nobody else",
+  },
+  {
+    component: "sympa", line: /wwsympa\[\d+\]: err .*Auth::authentication#\d+ Login is blocked: too many wrong password submission for /,
+    why: "one wrong password too many", scenario: "after too many wrong passwords even the right one is refused",
+  },
+  {
+    component: "sympa", line: /wwsympa\[\d+\]: err .*check_action_parameters#\d+ .*\] User not logged in$/,
+    why: "a page that asks for a login", scenario: "who is no moderator neither sees nor decides what waits",
+  },
+  {
+    component: "sympa", line: /wwsympa\[\d+\]: err .*\] Missing required parameters for action "(modindex|viewmod|reject|distribute)"/,
+    why: "Sympa takes the list away from who may not moderate it", scenario: "who is no moderator neither sees nor decides what waits",
+  },
+  {
+    component: "sympa",
+    line: /wwsympa\[\d+\]: err .*\] Missing required parameters for action "(reviewbouncing|subindex|viewlogs|edit_list_request|add)"/,
+    why: "Sympa takes the list away from who is not in charge of it",
+    scenario: "the owner of one list gets nothing of another one's members, messages and settings",
+  },
+  {
+    component: "sympa", line: /wwsympa\[\d+\]: err .*get_parameters#\d+ .*Syntax error for parameter archive_name value /,
+    why: "a message asked for in an archive that is not kept", scenario: "an institutional list keeps no archive of what it distributed",
+  },
   { component: "sympa", line: /^\[[^\]]*\] supervise\.pl: (Statement unlikely to be reached at|\t\(Maybe you meant system)/, why: "what Perl says of Sympa's own script when the lab compiles it ahead" },
   { component: "dovecot", line: /Warning: Time moved forwards by/, why: "the machine under the lab was held up for more than a second" },
   { component: "mariadb", line: /Could not increase number of max_open_files/, why: "the engine's limit of open files holds for containers" },
