@@ -146,6 +146,11 @@ export class StartedSympaContainer extends StartedInsideContainer {
     return { included, failed }
   }
 
+  /** Scores the bouncing members of all lists and does with them what each list says, as the daily tasks do. */
+  async judgeBouncers(): Promise<void> {
+    await this.ask({ action: "judge_bouncers" }, "judge the bouncing members")
+  }
+
   /** Members that the list has now, by address. */
   async members({ name: list, robot }: MailingList): Promise<ListMember[]> {
     const rows = await this.database.query<{ address: string; name: string | null; by_hand: number; included: number }>(

@@ -19,6 +19,7 @@ use Sympa::DatabaseManager;
 use Sympa::List;
 use Sympa::Log;
 use Sympa::Spindle::ProcessRequest;
+use Sympa::Spindle::ProcessTask;
 # Loaded here, before the forks, instead of at the first request that needs them.
 use Sympa::Config_XML;
 use Sympa::Request::Handler::add;
@@ -137,6 +138,13 @@ sub include {
         included => [map { included($_->[1]) } grep { $_->[0] eq 'include' } @notices],
         failed => [map { $_->[1]{name} } grep { $_->[0] eq 'include_failed' } @notices],
     };
+}
+
+# What the daily tasks eval_bouncers and process_bouncers do for all lists.
+sub judge_bouncers {
+    Sympa::Spindle::ProcessTask::do_eval_bouncers() and Sympa::Spindle::ProcessTask::do_process_bouncers()
+        or die "Sympa did not judge the bouncing members\n";
+    return {};
 }
 
 # Sympa takes the rows that nobody renewed off after all sources, so a source's own count of deleted rows is always 0.
