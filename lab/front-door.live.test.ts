@@ -16,6 +16,7 @@ import { HostAgent } from "./isolation-rules.ts"
 import { foretoldParts, hasContainer, labelledLab } from "./labelled-lab.ts"
 import { leftovers, nothing } from "./leftovers.ts"
 import { thisOwner } from "./ownership.ts"
+import { platformNamed } from "./platform.ts"
 import { mayMount, SmallDisk } from "./small-disk.ts"
 import { temporaryFolder } from "./temporary-release.ts"
 import { worldImage } from "./world-image.ts"
@@ -40,7 +41,7 @@ const breaks: { what: string; breakIt: Break; nodes: string[]; says: RegExp }[] 
   {
     what: "its packet filter rules are deleted",
     breakIt: async (run) => deleteLabRules(await labelledLab(run), await foretoldParts(run)),
-    nodes: ["academies", "browser", "dns", "dovecot", "gateway", "internet", "mariadb", "postfix", "sympa"],
+    nodes: [...platformNamed("ariel-pr").nodes.map(({ name }) => name), "gateway"].sort(),
     says: /node \w+: host, .*connected.*\n.*where: node .*\n.*what to do: .*start the lab again/,
   },
   {
