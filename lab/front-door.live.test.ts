@@ -177,7 +177,7 @@ describe("a run whose engine is lost", () => {
     const exit = await command.ended
 
     console.log(`engine lost ${after.source}: ended with ${exit.code} after ${command.ageMs - lostAtMs} ms`)
-    expect(exit).toMatchObject({ code })
+    expect(exit, exit.stderr).toMatchObject({ code })
     expect(exit.stderr).toMatch(/The container engine .*\n {2}where: .*\n {2}what to do: /)
     expectOneMessage(exit)
     expect(command.ageMs - lostAtMs).toBeLessThan(endsWithinMs)

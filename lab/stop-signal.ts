@@ -43,13 +43,13 @@ function watchAncestors(ancestors: string | undefined, stop: (why: string) => vo
 
 /** `work`, or a rejection with the abort's reason as soon as `signal` aborts, whichever comes first. */
 export async function unlessStopped<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  work.catch(() => undefined) // it may fail after nobody waits for it any more
   signal.throwIfAborted()
   let abort = (): void => {}
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(signal.reason as Error)
     signal.addEventListener("abort", abort, { once: true })
   })
-  work.catch(() => undefined)
   try {
     return await Promise.race([work, aborted])
   } finally {
