@@ -56,6 +56,14 @@ export const expectedLines: readonly ExpectedLine[] = [
     why: "the same Message-ID again", scenario: "the same Message-ID posted again is distributed once",
   },
   {
+    component: "sympa", line: /(Database::do_prepared_query#\d+ Unable to execute SQL statement "SELECT address FROM sympa\.source_\w+": \(42S02\) Table|DataSource::SQL::__ANON__#\d+ Unable to connect to SQL data source .*;name=staff>)/,
+    why: "a source that is gone", scenario: "a source that refuses the include costs no member a copy",
+  },
+  {
+    component: "sympa", line: /(Database::do_prepared_query#\d+ Unable to execute SQL statement "SELECT agents_are_complete.*\(45000\) agents of [-\w]+: \d+, \d+ before|DataSource::SQL::__ANON__#\d+ Unable to connect to SQL data source .*;name=agents>)/,
+    why: "a source that is no longer whole", scenario: "a source that is suddenly empty costs no member a copy",
+  },
+  {
     component: "sympa", line: /Handler::distribute::_twist#\d+ Unable to find message with key </,
     why: "a key that accepts nothing", scenario: "who is no moderator is not told the key, and accepts nothing without it",
   },

@@ -2,7 +2,7 @@ import type { ListFixture } from "../fixtures/lists.ts"
 import type { Credentials } from "../lab/dovecot.ts"
 import { eventually, StillNotTrue } from "../lab/eventually.ts"
 import type { Agent } from "../lab/mariadb.ts"
-import type { MailingList } from "../lab/sympa.ts"
+import type { IncludeOutcome, MailingList } from "../lab/sympa.ts"
 import type { Letter, Mail } from "./letter.ts"
 import { deliveryMsMax, listDomain, type Scene } from "./scene.ts"
 
@@ -83,9 +83,9 @@ export class SceneList {
     return (await this.scene.services.sympa.members(this.handle)).map(({ address }) => address)
   }
 
-  /** Lets the list engine read the staff database again. */
-  async includeAgain(): Promise<void> {
-    await this.scene.services.sympa.include(this.handle)
+  /** Lets the list engine read the staff database again; a source that refuses is told in `failed`. */
+  async includeAgain(): Promise<IncludeOutcome> {
+    return this.scene.services.sympa.include(this.handle)
   }
 
   /** The first moderator's answer to the request that a message waits for, by mail to the list engine. */
