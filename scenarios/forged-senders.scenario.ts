@@ -9,12 +9,14 @@ import { expect, test } from "./test.ts"
 
 const addressesOf = (people: readonly { address: string }[]) => people.map(({ address }) => address)
 
-/** Hands over a message with these header lines, as a stranger or as an account. */
-async function sends(scene: Scene, lines: readonly string[], to: string, from: Credentials | string = scene.stranger()): Promise<Mail> {
+/** Hands over a message with these header lines, as a stranger or as an account; `ending` is what follows them. */
+async function sends(
+  scene: Scene, lines: readonly string[], to: string, from: Credentials | string = scene.stranger(), ending?: readonly string[],
+): Promise<Mail> {
   const id = scene.nextId()
   const raw = Buffer.from([
     `X-Recette-Id: ${id}`, `Message-ID: <${id}@recette.example.test>`, `Date: ${new Date().toUTCString().replace("GMT", "+0000")}`,
-    ...lines, `To: ${to}`, `Subject: Note ${id}`, "", `Bonjour, note ${id}.`, "",
+    ...lines, `To: ${to}`, `Subject: Note ${id}`, ...ending ?? ["", `Bonjour, note ${id}.`, ""],
   ].join("\r\n"))
   return scene.send({ from, to: [to], raw }, id)
 }
@@ -144,16 +146,8 @@ test("a message that is only formed like a signed one is not taken for its autho
       "Content-Type: text/plain; charset=us-ascii", "", "Bonjour", "--s", "Content-Type: application/pkcs7-signature; name=\"smime.p7s\"",
       "Content-Transfer-Encoding: base64", "", Buffer.from("ceci n'est pas une signature").toString("base64"), "--s--", "",
     ]
-    // The addresses come before the body, which these lines end with.
-    const formed = async (from: string, to: string) => {
-      const id = scene.nextId()
-      const head = [`X-Recette-Id: ${id}`, `Message-ID: <${id}@recette.example.test>`, `Date: ${new Date().toUTCString().replace("GMT", "+0000")}`,
-        `From: ${from}`, `To: ${to}`, `Subject: Signe ${id}`]
-      return scene.send({ from: stranger, to: [to], raw: Buffer.from([...head, ...signed].join("\r\n")) }, id)
-    }
-
-    const forged = await formed(list.owner.address, list.address)
-    const strangers = await formed(stranger, reader.address)
+    const forged = await sends(scene, [`From: ${list.owner.address}`], list.address, stranger, signed)
+    const strangers = await sends(scene, [`From: ${stranger}`], reader.address, stranger, signed)
 
     expect(forged).toHaveBeenRefused({ code: 554 })
     await expect(forged).toHaveReachedExactly(scene, [])
