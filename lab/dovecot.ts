@@ -100,7 +100,7 @@ export class StartedDovecotContainer extends StartedInsideContainer {
   /** Files that hold `id` anywhere, each once although a reader may rename it meanwhile. */
   private async filesWith(id: string): Promise<Map<string, Buffer>> {
     for (let look = 1; look <= looksMax; look += 1) {
-      const { exitCode, stdout, stderr } = await this.exec(["/copies.sh", id])
+      const { exitCode, stdout, stderr } = await this.exec(["/copies.sh", id], { often: true })
       if (exitCode === 0) return filesOf(stdout)
       if (exitCode !== tryAgain) throw this.unreadable(`copies.sh ended with ${exitCode}: ${stderr.trim()}`)
       await pause(lookEveryMs)

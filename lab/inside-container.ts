@@ -4,6 +4,7 @@ import { PassThrough, type Readable } from "node:stream"
 import type { Container } from "dockerode"
 import { GenericContainer, PullPolicy } from "testcontainers"
 import { labCertificates } from "./certificate-path.ts"
+import { CommandShell } from "./command-shell.ts"
 import { startBegins, startEnds } from "./container-starts.ts"
 import { engine, execIn, reaperIsThere, type ExecOptions, type ExecOutcome } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
@@ -104,10 +105,14 @@ export abstract class InsideContainer extends GenericContainer {
   }
 }
 
+/** For a command that is asked again and again: one shell in the container runs them all. */
+export interface Often { often: true }
+
 /** A started node, rebuilt from the lab's handle in any process. */
 export class StartedInsideContainer {
   readonly handle: LabHandle
   readonly node: NodeHandle
+  private shell: CommandShell | undefined
   constructor(handle: LabHandle, name: string) {
     const node = handle.nodes[name]
     if (!node) {
@@ -120,12 +125,14 @@ export class StartedInsideContainer {
   }
 
   /** Runs a command in the component's container. A non-zero exit code is returned, not thrown. */
-  async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecOutcome> {
-    return execIn(this.node.containerId, command, options, `node ${this.node.name} of lab ${this.handle.run}`)
+  async exec(command: readonly string[], options: ExecOptions | Often = {}): Promise<ExecOutcome> {
+    const where = `node ${this.node.name} of lab ${this.handle.run}`
+    if (!("often" in options)) return execIn(this.node.containerId, command, options, where)
+    return (this.shell ??= new CommandShell(this.node.containerId, where)).run(command)
   }
 
   /** Like `exec`, but throws a LabFailure with the command's own words when it does not end with 0. Returns stdout. */
-  async run(command: readonly string[], options: ExecOptions = {}): Promise<string> {
+  async run(command: readonly string[], options: ExecOptions | Often = {}): Promise<string> {
     const { exitCode, stdout, stderr } = await this.exec(command, options)
     if (exitCode === 0) return stdout
     throw new LabFailure(`${command.join(" ")} ended with ${exitCode}: ${(stderr || stdout).trim()}`, {

@@ -82,7 +82,7 @@ export class StartedPostfixContainer extends StartedInsideContainer {
 
   /** Every message in the queue, with the recipients that still wait (postqueue -j). */
   async queue(): Promise<QueueEntry[]> {
-    return parsePostqueue(await this.run(["postqueue", "-j"]), `node ${this.node.name}`)
+    return parsePostqueue(await this.run(["postqueue", "-j"], { often: true }), `node ${this.node.name}`)
   }
 
   /** Tries all deferred mail again now, dead destinations included (postqueue -f). Returns before it is delivered. */

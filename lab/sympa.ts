@@ -159,12 +159,13 @@ export class StartedSympaContainer extends StartedInsideContainer {
 
   /** Every message in Sympa's spools, with what it waits for. Tasks are no mail. */
   async spools(): Promise<SpoolEntry[]> {
-    return parseSpools(await this.run(["find", "/var/spool/sympa", "-ignore_readdir_race", "-type", "f", "-printf", "%P\\n"]))
+    const find = ["find", "/var/spool/sympa", "-ignore_readdir_race", "-type", "f", "-printf", "%P\\n"]
+    return parseSpools(await this.run(find, { often: true }))
   }
 
   /** The queue of this node's own Postfix, on both sides of Sympa. */
   async queue(): Promise<QueueEntry[]> {
-    return parsePostqueue(await this.run(["postqueue", "-j"]), `node ${this.node.name}`)
+    return parsePostqueue(await this.run(["postqueue", "-j"], { often: true }), `node ${this.node.name}`)
   }
 
   /** The node's processes. One that is dead ends the container at once, so it is seen dead for a moment only. */

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { writeWhole } from "../lab/whole-file.ts"
-import { Turn } from "./turn.ts"
+import { Turn } from "../lab/turn.ts"
 
 /**
  * What became of one mutant. `detected`: a scenario that proves an expected requirement failed. `survived`: none did,

@@ -13,7 +13,7 @@ import { unlessStopped } from "../lab/stop-signal.ts"
 import { selectScenarios } from "./catalogue.ts"
 import { outcomeText } from "./challenge-matrix.ts"
 import { ChallengeRecord, scoreOf, type MutantRecord } from "./challenge-record.ts"
-import { Turn } from "./turn.ts"
+import { Turn } from "../lab/turn.ts"
 import { ChallengedLab, type Judge, type JudgedBase } from "./challenged-lab.ts"
 
 const words = {

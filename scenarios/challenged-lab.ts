@@ -15,7 +15,7 @@ import type { BaseRecord, Detection, MutantRecord } from "./challenge-record.ts"
 import { selectable, selectScenarios } from "./catalogue.ts"
 import type { ScenarioRecord, ScenariosFile } from "./scenario-record.ts"
 import { runScenarios } from "./start.ts"
-import type { Turn } from "./turn.ts"
+import type { Turn } from "../lab/turn.ts"
 
 /** The verdict on a run's folder, by the rules of the reports. */
 export interface Judgement { verdict: string; /** Every sentence that decided it, a reservation above all. */ reasons: string[] }
