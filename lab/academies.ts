@@ -1,9 +1,10 @@
 import { academies } from "../fixtures/academies.ts"
+import type { NodeCertificates } from "./certificates.ts"
 import { execIn } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
 import type { LabHandle } from "./handle.ts"
 import type { LabPlace } from "./inside-container.ts"
-import { MailCatcherContainer, StartedMailCatcherContainer, type ServerCertificate } from "./mail-catcher.ts"
+import { MailCatcherContainer, StartedMailCatcherContainer } from "./mail-catcher.ts"
 import type { NodeDefinition } from "./platform.ts"
 import { topAddresses } from "./subnet.ts"
 
@@ -29,7 +30,7 @@ export class AcademiesContainer extends MailCatcherContainer {
   private readonly addresses: readonly AcademyAddress[]
   constructor(
     image: string, place: LabPlace, node: NodeDefinition, holderId: string,
-    addresses: readonly AcademyAddress[], tls?: ServerCertificate,
+    addresses: readonly AcademyAddress[], tls: NodeCertificates,
   ) {
     super(image, place, node, holderId, {
       node: node.name,

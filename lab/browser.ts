@@ -1,5 +1,5 @@
 import type { Browser } from "playwright-core"
-import type { IssuedCertificate } from "./certificates.ts"
+import type { NodeCertificates } from "./certificates.ts"
 import { LabFailure } from "./failure.ts"
 import type { LabHandle } from "./handle.ts"
 import { InsideContainer, StartedInsideContainer, type LabPlace } from "./inside-container.ts"
@@ -15,7 +15,7 @@ const sharedMemoryBytes = 256 * 2 ** 20
 /** Debian's Chromium without a screen, inside the lab: it resolves the lab's names and trusts the lab's authority. */
 export class BrowserContainer extends InsideContainer {
   constructor(
-    image: string, place: LabPlace, node: NodeDefinition, holderId: string, tls: IssuedCertificate & { authority: string },
+    image: string, place: LabPlace, node: NodeDefinition, holderId: string, tls: NodeCertificates,
   ) {
     super(image, place, node, holderId, { startupMsMax })
     this.withSharedMemorySize(sharedMemoryBytes)

@@ -1,9 +1,16 @@
-/** Where the lab puts the certificate, the key and the authority that it makes for each node. */
+/** Where the lab puts what it makes for each node, by the word that a release's bindings use. */
 export const labCertificates = {
   chain: "/recette/tls/fullchain.pem",
   key: "/recette/tls/key.pem",
   authority: "/recette/tls/ca.pem",
+  // For mutants: the server's own certificate without its issuer's, and one for another machine's name.
+  leaf: "/recette/tls/leaf.pem",
+  "other-name-chain": "/recette/tls/other-name/fullchain.pem",
+  "other-name-key": "/recette/tls/other-name/key.pem",
 } as const
+export const certificateKinds = Object.keys(labCertificates) as (keyof typeof labCertificates)[]
+/** Where the certificate and key lie that a renewal puts in the place of `chain` and `key`. */
+export const renewedCertificate = { chain: "/recette/tls/renewed/fullchain.pem", key: "/recette/tls/renewed/key.pem" } as const
 
 /** Files that Debian's packages bring or make at installation. */
 const debianFiles = new Set([

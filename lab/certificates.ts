@@ -1,6 +1,7 @@
 import "reflect-metadata" // @peculiar/x509 needs it loaded first
 import { webcrypto } from "node:crypto"
 import * as x509 from "@peculiar/x509"
+import type { CertificateDefect } from "./world/behaviour.ts"
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" }
 const dayMs = 86_400_000
@@ -14,9 +15,15 @@ export interface IssuedCertificate {
   key: string
 }
 
-/** What may be wrong with the certificate that a server presents. */
-export const certificateDefects = ["expired", "other-name", "unknown-authority", "incomplete-chain"] as const
-export type CertificateDefect = (typeof certificateDefects)[number]
+/** All that a lab gives a node to be a server with TLS. */
+export interface NodeCertificates extends IssuedCertificate {
+  /** The root's certificate, as `CertificateAuthority.certificate`. */
+  authority: string
+  /** The certificate and key that follow this one, for the same names. */
+  renewed: IssuedCertificate
+  /** A certificate for each defect, otherwise as this one. */
+  defective: Record<CertificateDefect, IssuedCertificate>
+}
 
 interface Signer { certificate: x509.X509Certificate; keys: webcrypto.CryptoKeyPair }
 
@@ -74,8 +81,13 @@ export class CertificateAuthority {
     }
   }
 
-  /** A certificate for each defect, otherwise as `issue` makes it for these names. */
-  async defective(names: readonly string[]): Promise<Record<CertificateDefect, IssuedCertificate>> {
+  /** What a node needs whose certificate is valid for these names. */
+  async forNode(names: readonly string[]): Promise<NodeCertificates> {
+    const [own, renewed, defective] = [await this.issue(names), await this.issue(names), await this.defective(names)]
+    return { ...own, authority: this.certificate, renewed, defective }
+  }
+
+  private async defective(names: readonly string[]): Promise<Record<CertificateDefect, IssuedCertificate>> {
     const stranger = await CertificateAuthority.create("nobody knows")
     const good = await this.issue(names)
     return {

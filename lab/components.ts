@@ -1,6 +1,6 @@
 import { AcademiesContainer, academiesServices, type AcademyAddress } from "./academies.ts"
 import { BrowserContainer, browserServices } from "./browser.ts"
-import type { IssuedCertificate } from "./certificates.ts"
+import type { NodeCertificates } from "./certificates.ts"
 import { ClamavContainer, clamavServices } from "./clamav.ts"
 import { DnsContainer, dnsServices } from "./dns.ts"
 import { DovecotContainer, dovecotServices } from "./dovecot.ts"
@@ -23,7 +23,7 @@ export interface ComponentPlan {
   node: NodeDefinition
   holderId: string
   configuration: NodeConfiguration
-  tls: IssuedCertificate & { /** PEM of the lab's authority. */ authority: string }
+  tls: NodeCertificates
   academies: readonly AcademyAddress[]
   dns: ZoneData
 }

@@ -3,7 +3,8 @@ import { join } from "node:path"
 import { PassThrough, type Readable } from "node:stream"
 import type { Container } from "dockerode"
 import { GenericContainer, PullPolicy } from "testcontainers"
-import { labCertificates } from "./certificate-path.ts"
+import { labCertificates, renewedCertificate } from "./certificate-path.ts"
+import type { NodeCertificates } from "./certificates.ts"
 import { CommandShell } from "./command-shell.ts"
 import { startBegins, startEnds } from "./container-starts.ts"
 import { engine, execIn, reaperIsThere, type ExecOptions, type ExecOutcome } from "./engine.ts"
@@ -95,12 +96,18 @@ export abstract class InsideContainer extends GenericContainer {
     startEnds()
   }
 
-  /** Puts the lab's certificate, key and authority where a release's bindings lead (PEM, in /recette/tls). */
-  withServerCertificate({ certificate, key, authority }: { certificate: string; key: string; authority: string }): this {
+  /** Puts the lab's certificates, keys and authority where a release's bindings lead (PEM, in /recette/tls). */
+  withServerCertificate({ certificate, leaf, key, authority, renewed, defective }: NodeCertificates): this {
+    const otherName = defective["other-name"]
     return this.withCopyContentToContainer([
       { content: certificate, target: labCertificates.chain, mode: 0o644 },
+      { content: leaf, target: labCertificates.leaf, mode: 0o644 },
       { content: key, target: labCertificates.key, mode: 0o600 },
       { content: authority, target: labCertificates.authority, mode: 0o644 },
+      { content: renewed.certificate, target: renewedCertificate.chain, mode: 0o644 },
+      { content: renewed.key, target: renewedCertificate.key, mode: 0o600 },
+      { content: otherName.certificate, target: labCertificates["other-name-chain"], mode: 0o644 },
+      { content: otherName.key, target: labCertificates["other-name-key"], mode: 0o600 },
     ])
   }
 }

@@ -1,6 +1,7 @@
+import type { NodeCertificates } from "./certificates.ts"
 import type { LabHandle } from "./handle.ts"
 import type { LabPlace } from "./inside-container.ts"
-import { MailCatcherContainer, StartedMailCatcherContainer, type ServerCertificate } from "./mail-catcher.ts"
+import { MailCatcherContainer, StartedMailCatcherContainer } from "./mail-catcher.ts"
 import type { NodeDefinition } from "./platform.ts"
 
 /** Ports that the gateway publishes. */
@@ -11,7 +12,7 @@ export const internetDomain = "internet.test"
 
 /** The mail server to which every name that the lab does not own leads: it takes any domain. */
 export class InternetContainer extends MailCatcherContainer {
-  constructor(image: string, place: LabPlace, node: NodeDefinition, holderId: string, tls?: ServerCertificate) {
+  constructor(image: string, place: LabPlace, node: NodeDefinition, holderId: string, tls: NodeCertificates) {
     super(image, place, node, holderId, {
       node: node.name,
       listeners: [{

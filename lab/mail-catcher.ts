@@ -1,8 +1,9 @@
+import type { NodeCertificates } from "./certificates.ts"
 import { LabFailure } from "./failure.ts"
 import type { LabHandle } from "./handle.ts"
 import { InsideContainer, StartedInsideContainer, type LabPlace } from "./inside-container.ts"
 import type { NodeDefinition } from "./platform.ts"
-import type { Behaviour } from "./world/behaviour.ts"
+import { certificateDefects, type Behaviour } from "./world/behaviour.ts"
 import type { CatcherConfiguration } from "./world/mail-catcher.ts"
 import type { Acceptance, Incomplete, Refusal } from "./world/mail-record.ts"
 import type { SendOrder, SendOutcome } from "./world/smtp-client.ts"
@@ -10,25 +11,23 @@ import { queryOf, WorldControl } from "./world-control.ts"
 
 const startupMsMax = 20_000
 
-/** Certificate chain and key, PEM, for STARTTLS; not offered without them. */
-export interface ServerCertificate { certificate: string; key: string }
-
 /** Base of the world's mail servers. `image` is the world's. */
 export abstract class MailCatcherContainer extends InsideContainer {
   constructor(
     image: string, place: LabPlace, node: NodeDefinition, holderId: string,
-    configuration: CatcherConfiguration, tls?: ServerCertificate,
+    configuration: CatcherConfiguration, tls: NodeCertificates,
   ) {
     super(image, place, node, holderId, { startupMsMax })
     this.withCommand(["/start.sh"])
     this.withEnvironment({ RECETTE_PART: "mail" })
     this.withCopyContentToContainer([
       { content: JSON.stringify(configuration), target: "/recette/catcher.json", mode: 0o644 },
-      ...(tls ? [
-        { content: tls.certificate, target: "/recette/tls/fullchain.pem", mode: 0o644 },
-        { content: tls.key, target: "/recette/tls/key.pem", mode: 0o600 },
-      ] : []),
+      ...certificateDefects.flatMap((defect) => [
+        { content: tls.defective[defect].certificate, target: `/recette/tls/${defect}/fullchain.pem`, mode: 0o644 },
+        { content: tls.defective[defect].key, target: `/recette/tls/${defect}/key.pem`, mode: 0o600 },
+      ]),
     ])
+    this.withServerCertificate(tls)
   }
 }
 

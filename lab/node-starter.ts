@@ -100,7 +100,7 @@ export class NodeStarter {
     const container = make({
       node, place, configuration, academies: servers, dns, holderId: holders[node.name]!.id,
       image: release.components[node.component as ReleaseComponentName]?.image ?? images[image]!,
-      tls: { ...await authority.issue(names), authority: authority.certificate },
+      tls: await authority.forNode(names),
     })
     const started = await container.start()
     container.log.started()

@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { AnyRequirementId } from "../fixtures/requirements.ts"
+import { certificateKinds } from "./certificate-path.ts"
 
 /** Components that a release may configure; which of them a platform has is said by `lab/platform.ts`. */
 export const configurable = ["postfix", "sympa", "dovecot", "mariadb", "rspamd", "clamav", "directory", "web"] as const
@@ -84,7 +85,7 @@ export const BindingsFile = z.strictObject({
     .describe("address/prefix: node (its address alone), lab (the lab's network), or itself"),
   hosts: z.record(z.string(), z.string().min(1)).default({})
     .describe("host name, or .domain for all names below it: node, a name under .test, or itself"),
-  certificates: z.record(z.string().startsWith("/"), z.enum(["chain", "key", "authority", "itself"])).default({})
-    .describe("absolute path: chain, key or authority of the lab, or itself"),
+  certificates: z.record(z.string().startsWith("/"), z.enum([...certificateKinds, "itself"])).default({})
+    .describe("absolute path: chain, key or authority of the lab, a defective one (lab/certificate-path.ts), or itself"),
 })
 export type BindingsFile = z.infer<typeof BindingsFile>

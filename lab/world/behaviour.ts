@@ -36,7 +36,19 @@ export interface Behaviour {
   sizeBytesMax?: number
   /** Extensions that are not offered. */
   withoutExtensions?: Extension[]
+  /** Said instead of 220 at STARTTLS, which is offered, for example 454 4.7.0. */
+  startTls?: SmtpReply
+  /** What is wrong with the certificate that it presents. */
+  certificate?: CertificateDefect
+  /** The newest version of TLS that it speaks; the oldest is 1.0 then. */
+  tlsVersionMax?: TlsVersion
 }
+
+/** What may be wrong with the certificate that a server presents; lab/certificates.ts makes one for each. */
+export const certificateDefects = ["expired", "other-name", "unknown-authority", "incomplete-chain"] as const
+export type CertificateDefect = (typeof certificateDefects)[number]
+export const tlsVersions = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const
+export type TlsVersion = (typeof tlsVersions)[number]
 
 export const extensions = ["PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "STARTTLS", "ENHANCEDSTATUSCODES"] as const
 export type Extension = typeof extensions[number]
@@ -65,6 +77,9 @@ const tests: Record<keyof Behaviour, { cure: string; ok: (value: unknown) => boo
     cure: `a list of ${extensions.join(", ")}`,
     ok: isListOf((item) => extensions.includes(item as Extension)),
   },
+  startTls: { cure: "{ code, enhanced, text }", ok: isReply },
+  certificate: { cure: `one of ${certificateDefects.join(", ")}`, ok: isOneOf(certificateDefects) },
+  tlsVersionMax: { cure: `one of ${tlsVersions.join(", ")}`, ok: isOneOf(tlsVersions) },
 }
 
 /** Checks a behaviour that came over the control; throws WrongRequest naming the key and the cure. */
@@ -90,6 +105,10 @@ function withLowerCaseAddresses(behaviour: Behaviour): Behaviour {
         Object.entries(refusedRecipients).map(([address, reply]) => [address.toLowerCase(), reply])),
     } : {}),
   }
+}
+
+function isOneOf(words: readonly string[]): (value: unknown) => boolean {
+  return (value) => words.includes(value as string)
 }
 
 function isReply(value: unknown): boolean {

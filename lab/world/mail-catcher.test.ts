@@ -1,20 +1,23 @@
-import "reflect-metadata"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { once } from "node:events"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { createSecureContext, type SecureContext } from "node:tls"
-import { X509CertificateGenerator } from "@peculiar/x509"
-import { afterEach, beforeEach, expect, test } from "vitest"
+import { connect as connectTls, type ConnectionOptions } from "node:tls"
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest"
+import { CertificateAuthority, type NodeCertificates } from "../certificates.ts"
 import type { Behaviour } from "./behaviour.ts"
 import { MailCatcher } from "./mail-catcher.ts"
 import type { Acceptance, Refusal } from "./mail-record.ts"
 import { sendMessage, type SendOutcome } from "./smtp-client.ts"
+import { TlsContexts } from "./tls-contexts.ts"
 
 let folder: string
 let catcher: MailCatcher
 let control: string
+let certificates: NodeCertificates
 
+beforeAll(async () => certificates = await (await CertificateAuthority.create("test")).forNode(["mx.ac-lyon.test"]))
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "catcher-"))
   await start()
@@ -132,6 +135,32 @@ test("speaks TLS although it is slow", async () => {
   expect((await send({ startTls: "required", id: "t2" })).accepted).toHaveLength(1)
 })
 
+test("presents the certificate that its behaviour names, and speaks no TLS newer than it names", async () => {
+  const handshakes: Record<string, string> = {}
+  for (const [name, behaviour] of Object.entries<Behaviour>({
+    none: {}, expired: { certificate: "expired" }, "other name": { certificate: "other-name" },
+    "unknown authority": { certificate: "unknown-authority" }, "incomplete chain": { certificate: "incomplete-chain" },
+    old: { tlsVersionMax: "TLSv1.1" }, "1.2": { tlsVersionMax: "TLSv1.2" },
+  })) {
+    await behave("ac-lyon.test", behaviour)
+    handshakes[name] = await handshake({ ca: certificates.authority, servername: "mx.ac-lyon.test" })
+  }
+
+  expect(handshakes).toEqual({
+    none: "TLSv1.3", expired: "CERT_HAS_EXPIRED", "other name": "ERR_TLS_CERT_ALTNAME_INVALID",
+    "unknown authority": expect.stringMatching(/^(SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT_LOCALLY)$/),
+    "incomplete chain": "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    old: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION", "1.2": "TLSv1.2",
+  })
+})
+
+test("refuses STARTTLS where its behaviour says so, and goes on in clear", async () => {
+  await behave("ac-lyon.test", { startTls: { code: 454, enhanced: "4.7.0", text: "TLS not available" } })
+
+  expect(await lines("EHLO x\r\nSTARTTLS\r\nQUIT\r\n", /221/)).toMatch(/250-STARTTLS[^]*454 4\.7\.0 TLS not available/)
+  expect((await send({ id: "clear" })).accepted).toHaveLength(1)
+})
+
 test("switches extensions off and holds to SIZE", async () => {
   await behave("ac-lyon.test", { withoutExtensions: ["SMTPUTF8", "STARTTLS"], sizeBytesMax: 1_000 })
 
@@ -194,25 +223,18 @@ async function start(): Promise<void> {
   catcher = new MailCatcher({
     node: "academies",
     listeners: [one("mx.ac-lyon.test", "ac-lyon.test", false), one("mx.internet.test", "internet.test", true)],
-  }, { folder, secureContext: await secureContext() })
+  }, { folder, tls: new TlsContexts(writeCertificates(certificates)) })
   control = `http://127.0.0.1:${await catcher.listen("127.0.0.1", 0)}`
 }
 
-let made: SecureContext | undefined
-/** A certificate of an hour's life: the container's comes from the lab's authority. */
-async function secureContext(): Promise<SecureContext> {
-  if (made) return made
-  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" }
-  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"])
-  const notAfter = new Date(Date.now() + 3_600_000)
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: "CN=mx.ac-lyon.test", keys, signingAlgorithm: algorithm, notAfter,
-  })
-  const key = Buffer.from(await crypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64")
-  made = createSecureContext({
-    cert: certificate.toString("pem"), key: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`,
-  })
-  return made
+/** Certificates as a lab gives them, in the folders where a container finds them. */
+function writeCertificates(tls: NodeCertificates): string {
+  for (const [name, { certificate, key }] of Object.entries({ "": tls, ...tls.defective })) {
+    const place = join(folder, "tls", name)
+    mkdirSync(place, { recursive: true })
+    for (const [file, text] of [["fullchain.pem", certificate], ["key.pem", key]] as const) writeFileSync(join(place, file), text)
+  }
+  return join(folder, "tls")
 }
 
 async function send({
@@ -250,6 +272,24 @@ async function lines(dialog: string, end: RegExp, pieceBytes = dialog.length): P
   await expect.poll(() => heard, { interval: 5 }).toMatch(end)
   socket.destroy()
   return heard
+}
+
+/** The version of TLS that was agreed on, or the code of what went wrong. */
+async function handshake(options: ConnectionOptions): Promise<string> {
+  const plain = connect(catcher.listeners[0]!.port, "127.0.0.1")
+  for (const line of ["", "EHLO x\r\n", "STARTTLS\r\n"]) {
+    plain.write(line)
+    await once(plain, "data")
+  }
+  const secure = connectTls({ ...options, socket: plain })
+  try {
+    await once(secure, "secureConnect")
+    return secure.getProtocol()!
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code!
+  } finally {
+    secure.destroy()
+  }
 }
 
 async function timed(action: () => Promise<unknown>): Promise<number> {

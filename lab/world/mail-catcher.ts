@@ -1,14 +1,14 @@
 import { once } from "node:events"
-import { existsSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import type { Server as HttpServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { createSecureContext, type SecureContext } from "node:tls"
 import { behaviourFrom } from "./behaviour.ts"
 import { Behaviours } from "./behaviours.ts"
 import { controlServer, WrongRequest, type ControlRequest } from "./control.ts"
 import { MailListener, type ListenerDefinition } from "./mail-listener.ts"
 import { MailRecord, rowsOf, type Acceptance, type Refusal } from "./mail-record.ts"
 import { sendMessage, type SendOrder } from "./smtp-client.ts"
+import { TlsContexts } from "./tls-contexts.ts"
 
 /** `/recette/catcher.json`: the mail servers that one program plays. */
 export interface CatcherConfiguration {
@@ -34,12 +34,12 @@ export class MailCatcher {
   /** `folder` is where acceptances.ndjson is kept; without it they are kept in memory alone. */
   constructor(
     { node, listeners }: CatcherConfiguration,
-    { folder, secureContext, record }: { folder?: string; secureContext?: SecureContext; record?: MailRecord } = {},
+    { folder, tls, record }: { folder?: string; tls?: TlsContexts; record?: MailRecord } = {},
   ) {
     this.record = record ?? new MailRecord(folder)
     const nextTransaction = () => `${node}-${this.started}-${this.transactions += 1}`
     this.listeners = listeners.map((definition) =>
-      new MailListener(definition, node, this.behaviours, this.record, nextTransaction, secureContext))
+      new MailListener(definition, node, this.behaviours, this.record, nextTransaction, tls))
     this.control = controlServer(this.routes())
   }
 
@@ -143,18 +143,10 @@ function settled(field: string, value: string): string {
   return field === "transaction" || field === "id" ? value : value.toLowerCase()
 }
 
-function secureContextOf(folder: string): SecureContext | undefined {
-  if (!existsSync(`${folder}/fullchain.pem`)) return undefined
-  return createSecureContext({
-    cert: readFileSync(`${folder}/fullchain.pem`), key: readFileSync(`${folder}/key.pem`),
-  })
-}
-
 if (import.meta.main) {
   const path = process.argv[2] ?? "/recette/catcher.json"
   const configuration = JSON.parse(readFileSync(path, "utf8")) as CatcherConfiguration
-  const secureContext = secureContextOf("/recette/tls")
-  const catcher = new MailCatcher(configuration, { folder: "/recette", ...(secureContext ? { secureContext } : {}) })
+  const catcher = new MailCatcher(configuration, { folder: "/recette", tls: new TlsContexts("/recette/tls") })
   await catcher.listen("0.0.0.0", 8080)
   console.log(`mail: ${configuration.listeners.length} servers of node ${configuration.node} listen`)
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => process.exit(0))

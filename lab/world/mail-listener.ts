@@ -6,6 +6,7 @@ import type { Behaviours } from "./behaviours.ts"
 import { domainOf, type MailRecord } from "./mail-record.ts"
 import { messageFacts } from "./message-content.ts"
 import { SmtpSession, type RefusalStage, type SessionState, type SmtpServer } from "./smtp-session.ts"
+import type { TlsContexts } from "./tls-contexts.ts"
 
 /** One mail server of the world, as written in `/recette/catcher.json`. */
 export interface ListenerDefinition {
@@ -29,28 +30,30 @@ const tooMany: SmtpReply = { code: 452, enhanced: "4.5.3", text: "Too many recip
 /** A mail server that takes what its behaviour lets it take, and records all of it. */
 export class MailListener implements SmtpServer {
   readonly definition: ListenerDefinition
-  readonly secureContext: SecureContext | undefined
   connections = 0
   private readonly node: string
   private readonly behaviours: Behaviours
   private readonly record: MailRecord
   private readonly sessions = new Set<SmtpSession>()
   private readonly nextTransaction: () => string
+  private readonly tls: TlsContexts | undefined
   private server: Server | undefined
   private portTaken = 0
 
   constructor(
     definition: ListenerDefinition, node: string, behaviours: Behaviours, record: MailRecord,
-    nextTransaction: () => string, secureContext?: SecureContext,
+    nextTransaction: () => string, tls?: TlsContexts,
   ) {
     this.definition = definition
     this.node = node
     this.behaviours = behaviours
     this.record = record
     this.nextTransaction = nextTransaction
-    this.secureContext = secureContext
+    this.tls = tls
   }
 
+  /** What it presents to the next client that starts TLS. */
+  get secureContext(): SecureContext | undefined { return this.tls?.for(this.behaviourFor()) }
   get hostname(): string { return this.definition.hostname }
   get port(): number { return this.portTaken }
   get isOpen(): boolean { return this.server !== undefined }

@@ -202,6 +202,8 @@ export class SmtpSession {
 
   private startTls(): void {
     const { secureContext } = this.server
+    const { startTls } = this.server.behaviourFor()
+    if (startTls && !this.state.tls) return this.say(startTls)
     if (!secureContext || !this.offers("STARTTLS") || this.state.tls) {
       return this.mistake(502, "5.5.1", "STARTTLS is not offered")
     }
