@@ -1,4 +1,4 @@
-import { academies, type Academy } from "../fixtures/academies.ts"
+import { academies, academiesToVerify, type Academy } from "../fixtures/academies.ts"
 
 /**
  * Academies whose behaviour a scenario may set, which no scenario names. All others accept everything, always, so that
@@ -9,23 +9,23 @@ export const lent: readonly Academy[] = academies.filter(({ shortName }) => [
   "reims", "reunion",
 ].includes(shortName))
 
-interface Request { count: number; give: (taken: Academy[]) => void }
+interface Request { count: number; among: readonly Academy[]; give: (taken: Academy[]) => void }
 
 /**
  * Lends each academy to one scenario at a time, so that one that sets how an academy behaves disturbs no other.
- * Who asks first is served first; nobody waits for a request that came later.
+ * Of those who want the same academies, who asks first is served first.
  */
 export class AcademyPool {
   private free: Academy[]
-  private readonly requests: Request[] = []
-  constructor(all: readonly Academy[] = lent) {
+  private requests: Request[] = []
+  constructor(all: readonly Academy[] = [...lent, ...academiesToVerify]) {
     this.free = [...all]
   }
 
-  /** `count` academies, as soon as so many are free: at most 12. */
-  async take(count: number): Promise<Academy[]> {
+  /** `count` academies `among` these, as soon as so many of them are free. */
+  async take(count: number, among: readonly Academy[] = lent): Promise<Academy[]> {
     return new Promise((give) => {
-      this.requests.push({ count, give })
+      this.requests.push({ count, among, give })
       this.serve()
     })
   }
@@ -36,9 +36,19 @@ export class AcademyPool {
   }
 
   private serve(): void {
-    while (this.requests[0] && this.requests[0].count <= this.free.length) {
-      const { count, give } = this.requests.shift()!
-      give(this.free.splice(0, count))
+    const wanted = new Set<Academy>()
+    const waiting: Request[] = []
+    for (const request of this.requests) {
+      const free = this.free.filter((academy) => request.among.includes(academy) && !wanted.has(academy))
+      if (free.length < request.count) {
+        waiting.push(request)
+        for (const academy of request.among) wanted.add(academy)
+        continue
+      }
+      const given = free.slice(0, request.count)
+      this.free = this.free.filter((academy) => !given.includes(academy))
+      request.give(given)
     }
+    this.requests = waiting
   }
 }

@@ -93,7 +93,7 @@ test("capitals in an address change nothing about who gets it",
 
 test("two namesakes never get each other's mail",
   { meta: { requirements: ["ALI-07"] } }, async ({ scene, lab }) => {
-    const [first, second] = scene.people("ac-versailles.test", 2).map(({ address }) => address)
+    const [first, second] = scene.people("ac-nantes.test", 2).map(({ address }) => address)
     const [martin, martin1] = [`jean.martin.${scene.token}@education.test`, `jean.martin.${scene.token}1@education.test`]
     await lab.mariadb.createAlias(martin, first!)
     await lab.mariadb.createAlias(martin1, second!)

@@ -8,7 +8,7 @@ test("at 999 and 1 000 recipients a transaction is taken whole, and above, the c
     const recipientsMax = await scene.bound("ROU-44", "transactionRecipientsMax")
     const sender = await scene.office("ce.dgrh")
     const counts = [recipientsMax - 1, recipientsMax, recipientsMax + 1]
-    const casts = counts.map((count) => scene.people("ac-creteil.test", count).map(({ address }) => address))
+    const casts = counts.map((count) => scene.people("ac-nice.test", count).map(({ address }) => address))
 
     const mails = await Promise.all(casts.map((to) => scene.send({ from: sender, to })))
 
@@ -45,7 +45,7 @@ test("who is reached by two aliases gets one copy, also as the 999th, 1 000th or
     const recipientsCount = await scene.bound("ALI-12", "recipientsCount")
     const sender = await scene.office("ce.dgesco")
     const crowds = await Promise.all([recipientsCount - 1, recipientsCount, recipientsCount + 1].map(async (count) => {
-      const agents = scene.people("ac-versailles.test", count).map(({ address }) => address).sort()
+      const agents = scene.people("ac-dijon.test", count).map(({ address }) => address).sort()
       const aliases = ["premier", "second", "dernier"].map((name) => scene.address(`${name}-${count}`))
       await Promise.all([agents.slice(0, 500), agents.slice(500), agents.slice(-1)].map((targets, index) => lab.mariadb.createAlias(aliases[index]!, targets)))
       return { agents, aliases }

@@ -137,7 +137,7 @@ test("a message just under the size limit is distributed whole",
 test("a message larger than a list's limit is not distributed, and its author is told",
   { meta: { requirements: ["LST-15"] } }, async ({ scene }) => {
     const messageBytesMax = await scene.bound("LST-15", "messageBytesMax")
-    const members = scene.people("ac-creteil.test", 2)
+    const members = scene.people("ac-rennes.test", 2)
     const list = await scene.list("chefs-etablissement", { subscribed: members })
     const id = scene.nextId()
     const bytes = messageBytesMax + 1

@@ -7,7 +7,7 @@ const addressesOf = (people: readonly { address: string }[]) => people.map(({ ad
 
 test("a message to a moderated list waits until a moderator accepts it, then every member gets it once",
   { meta: { requirements: ["LST-06"] } }, async ({ scene, lab }) => {
-    const members = scene.people("ac-versailles.test", 3)
+    const members = scene.people("ac-lyon.test", 3)
     const list = await scene.list("echanges-academies", { subscribed: members })
 
     const mail = await scene.send({ from: members[0]!.address, to: [list.address] })

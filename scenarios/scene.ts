@@ -60,9 +60,9 @@ export class Scene {
     this.token = `t${BigInt(`0x${hash.digest("hex").slice(0, 12)}`).toString(36).padStart(8, "0").slice(-8)}`
   }
 
-  /** Academies that no other running scenario uses: their behaviour may be set. */
-  async academies(count: number): Promise<Academy[]> {
-    const taken = await this.pool.take(count)
+  /** Academies that no other running scenario uses, of those lent by default or `among` these: their behaviour may be set. */
+  async academies(count: number, among?: readonly Academy[]): Promise<Academy[]> {
+    const taken = await this.pool.take(count, among)
     this.taken.push(...taken)
     return taken
   }
