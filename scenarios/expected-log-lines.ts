@@ -28,6 +28,15 @@ export const expectedLines: readonly ExpectedLine[] = [
     scenario: "an academy to verify gets its mail never in clear nor below TLS 1.2, and waits until then",
   },
   {
+    component: "dovecot", line: /master: Warning: SIGHUP received - reloading configuration/, why: "a certificate is renewed",
+    scenario: "when the mailboxes' certificate is renewed, who is reading reads on, nobody is turned away, and who comes sees the new one",
+  },
+  {
+    component: "mariadb", line: /Aborted connection \d+ to db: 'staff' user: 'postfix' /,
+    why: "a certificate is renewed: processes of the edge end without closing their connection",
+    scenario: "when the edge's certificate is renewed, open sessions end well, nobody is turned away, and who comes sees the new one",
+  },
+  {
     component: "postfix", line: /smtpd\[\d+\]: warning: \w+: queue file size limit exceeded/,
     why: "one byte too many", scenario: "a message of one byte more than the size limit is refused, on both ports, announced or not",
   },

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net"
-import { connect as connectTls, type ConnectionOptions } from "node:tls"
+import { connect as connectTls, TLSSocket, type ConnectionOptions } from "node:tls"
 import type { SubmissionEndpoint } from "../lab/postfix.ts"
 import { ClaimFailed } from "./claim-failed.ts"
 
@@ -91,6 +91,11 @@ export class SmtpDialog {
         resolve(undefined)
       })
     })
+  }
+
+  /** What the server has shown in the handshake (SHA-256); empty before it. */
+  get shownCertificate(): string {
+    return this.socket instanceof TLSSocket ? this.socket.getPeerCertificate().fingerprint256 : ""
   }
 
   close(): void {
