@@ -32,7 +32,12 @@ export const expectedLines: readonly ExpectedLine[] = [
     scenario: "when the mailboxes' certificate is renewed, who is reading reads on, nobody is turned away, and who comes sees the new one",
   },
   {
-    component: "mariadb", line: /Aborted connection \d+ to db: 'staff' user: 'postfix' /,
+    component: "dovecot", line: /(imap-login: Fatal: (Error reading|Failed to read) configuration: .* failed: Connection reset by peer|master: Error: (service\(imap-login\): )+child \d+ returned error 89 )/,
+    why: "a process that was just starting when the configuration was read anew: it had accepted nobody, and another is started",
+    scenario: "when the mailboxes' certificate is renewed, who is reading reads on, nobody is turned away, and who comes sees the new one",
+  },
+  {
+    component: "mariadb", line: /Aborted connection \d+ to db: '(staff|sympa)' user: 'postfix' /,
     why: "a certificate is renewed: processes of the edge end without closing their connection",
     scenario: "when the edge's certificate is renewed, open sessions end well, nobody is turned away, and who comes sees the new one",
   },
