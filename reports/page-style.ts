@@ -97,7 +97,7 @@ summary { cursor: pointer }
 .command { display: block; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--card) }
 footer { margin-top: 4rem; padding-top: 1.25rem; padding-bottom: 3rem; color: var(--quiet); font-size: .875rem }
 :focus-visible { outline: .15rem solid var(--link); outline-offset: .15rem }
-@media (max-width: 48rem) {
+@media screen and (max-width: 48rem) {
   header, main, footer { padding-left: 1.125rem; padding-right: 1.125rem }
   header { padding-top: 1.75rem }
   h1 { font-size: 1.5rem }
@@ -121,9 +121,7 @@ footer { margin-top: 4rem; padding-top: 1.25rem; padding-bottom: 3rem; color: va
 }
 @media print {
   body { background: #fff; font-size: 10pt }
-  .skip { position: absolute; left: 1rem; top: -4rem; padding: .5rem 1rem; background: var(--card); border: 1px solid var(--line) }
-.skip:focus { top: .5rem }
-header, main, footer { max-width: none; padding-left: 0; padding-right: 0 }
+  header, main, footer { max-width: none; padding-left: 0; padding-right: 0 }
   nav, .skip { display: none }
   section { margin-top: 1.75rem }
   h2, h3, h4 { break-after: avoid }
