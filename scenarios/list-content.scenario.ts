@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto"
-import { simpleParser, type ParsedMail } from "mailparser"
 import { corpus, corpusMessage, type MessageName } from "../fixtures/messages.ts"
 import { dkimFits, dkimKey, dkimSigned, smimeFits } from "../fixtures/signed-content.ts"
-import { copiesOf } from "./copies.ts"
+import { copiesOf, type Copy } from "./copies.ts"
 import type { Mail } from "./letter.ts"
-import { asTransmitted, bodyOf, headersOf } from "./raw-message.ts"
+import { differencesOf } from "./list-additions.ts"
+import { asTransmitted, bodyOf } from "./raw-message.ts"
 import type { Scene } from "./scene.ts"
 import type { SceneList } from "./scene-list.ts"
 import { expect, test } from "./test.ts"
@@ -12,8 +11,6 @@ import { expect, test } from "./test.ts"
 // What becomes of a message on its way through a list, however odd it is: only the list's own footer may be added.
 
 const addressesOf = (people: readonly { address: string }[]) => people.map(({ address }) => address)
-/** What the author wrote in the headers, and a list leaves as it is; the list answers for Reply-To, List-* and X-Loop. */
-const authorsHeaders = ["from", "to", "subject", "date", "message-id", "references", "in-reply-to"]
 const pgpSigned = [
   "Subject: Note de service", "MIME-Version: 1.0",
   "Content-Type: multipart/signed; micalg=pgp-sha256; protocol=\"application/pgp-signature\"; boundary=\"pgp\"", "",
@@ -25,44 +22,43 @@ const pgpSigned = [
 
 interface Posted { name: MessageName; id: string; raw: Buffer; mail: Mail }
 
-async function postCorpus(scene: Scene, list: SceneList, names: readonly MessageName[]): Promise<Posted[]> {
-  return Promise.all(names.map(async (name) => {
-    const id = scene.nextId()
-    const raw = corpusMessage(name, { id, from: list.owner.address, to: list.address })
-    return { name, id, raw, mail: await scene.send({ from: list.owner, to: [list.address], raw }, id) }
-  }))
+/** Posts them six at a time: Sympa hands on three messages a second, and others of this run must not wait behind eighteen. */
+async function postCorpus(scene: Scene, list: SceneList, names: readonly MessageName[], members: readonly string[]): Promise<Posted[]> {
+  const posted: Posted[] = []
+  for (let first = 0; first < names.length; first += 6) {
+    const batch = await Promise.all(names.slice(first, first + 6).map(async (name): Promise<Posted> => {
+      const id = scene.nextId()
+      const raw = corpusMessage(name, { id, from: list.owner.address, to: list.address })
+      return { name, id, raw, mail: await scene.send({ from: list.owner, to: [list.address], raw }, id) }
+    }))
+    await Promise.all(batch.map(({ id }) => scene.awaitCopies(id, members)))
+    posted.push(...batch)
+  }
+  return posted
 }
 
-/** Each attachment by name, type, size and content, the line ends after it aside: those belong to the boundary. */
-const attached = ({ attachments }: ParsedMail) => attachments.map(({ filename, contentType, content }) => {
-  const bytes = Buffer.from(content.toString("latin1").replace(/[\r\n]+$/, ""), "latin1")
-  return `${filename ?? "-"} ${contentType} ${bytes.length} ${createHash("sha256").update(bytes).digest("hex")}`
-})
-
-/** Lines of the text that say something, spaces at their ends included: blank ones around a part are the reader's. */
-const linesOf = ({ text = "" }: ParsedMail) => text.trimEnd().split("\n").filter((line) => line !== "")
+/** A mailbox keeps LF; what an academy or the internet got is compared as it came. */
+const transmitted = async ({ place, raw }: Copy) => (place === "mailbox" ? asTransmitted(await raw()) : await raw()).toString("latin1")
 
 test("every message of the corpus comes out of a list once for each member, with all that the author wrote",
-  { meta: { requirements: ["LST-28", "LST-29"] } }, async ({ scene, lab }) => {
+  { meta: { requirements: ["LST-28", "LST-29", "LST-30"] } }, async ({ scene, lab }) => {
     const members = [...scene.people("ac-grenoble.test"), { address: scene.stranger() }, await scene.office("ce.securite")]
     const list = await scene.list("info-personnels", { subscribed: members })
 
     // A delivery notice is what a list never hands on (LST-12).
-    const letters = await postCorpus(scene, list, corpus.map(({ name }) => name).filter((name) => name !== "delivery-notice"))
+    const letters = await postCorpus(scene, list, corpus.map(({ name }) => name).filter((name) => name !== "delivery-notice"), addressesOf(members))
 
+    const footers = new Set<string>()
     for (const { name, id, raw, mail } of letters) {
       await expect(mail).toHaveReachedExactly(scene, addressesOf(members))
-      const written = await simpleParser(raw)
       for (const copy of await copiesOf(lab, id)) {
-        const arrived = await simpleParser(asTransmitted(await copy.raw()))
-        const [before, after] = [headersOf(raw), headersOf(await copy.raw())]
-        for (const header of authorsHeaders) expect(after[header], `${header} of ${name} at ${copy.place}`).toBe(before[header])
-        expect(linesOf(arrived).slice(0, linesOf(written).length), `text of ${name} at ${copy.place}`).toEqual(linesOf(written))
-        if (written.html) expect(arrived.html, `HTML of ${name} at ${copy.place}`).toContain(written.html.trimEnd())
-        const kept = attached(arrived)
-        expect(attached(written).filter((part) => !kept.includes(part)), `attachments of ${name} at ${copy.place}`).toEqual([])
+        const { differences, footer } = differencesOf(raw.toString("latin1"), await transmitted(copy), list.address)
+        expect(differences.join("\n"), `${name} at ${copy.place}`).toBe("")
+        if (name === "smime-signed" || name === "smime-opaque") expect(footer, `footer on ${name}`).toBeUndefined()
+        else footers.add(footer ?? `none on ${name}`)
       }
     }
+    expect([...footers], "one and the same footer").toEqual([expect.stringContaining("-request")])
   })
 
 test("a message that its author signed comes out of a list without a footer, and the signature still fits",
@@ -84,10 +80,10 @@ test("a message that its author signed comes out of a list without a footer, and
     for (const mail of [...mails, unsigned]) await expect(mail).toHaveReachedExactly(scene, addressesOf(members))
     for (const { id, raw } of letters) {
       for (const copy of await copiesOf(lab, id)) {
-        const arrived = asTransmitted(await copy.raw())
-        expect(bodyOf(arrived).trimEnd(), `body of ${id}`).toBe(bodyOf(raw).trimEnd())
-        expect(dkimFits(arrived, key), `DKIM of ${id}`).toBe(true)
-        if (id === smime) expect(smimeFits(arrived), "S/MIME").toBe(true)
+        const arrived = await transmitted(copy)
+        expect(differencesOf(raw.toString("latin1"), arrived, list.address).differences.join("\n"), id).toBe("")
+        expect(dkimFits(Buffer.from(arrived, "latin1"), key), `DKIM of ${id}`).toBe(true)
+        if (id === smime) expect(smimeFits(Buffer.from(arrived, "latin1")), "S/MIME").toBe(true)
       }
     }
     for (const copy of await copiesOf(lab, plain)) expect(bodyOf(await copy.raw()), "the footer, elsewhere").toContain("-request")
