@@ -28,6 +28,8 @@ export interface ListRequest extends Omit<ListFixture, "moderators"> {
   includeSql?: { query: string }
   /** Members by the release's data source `agents`: the active agents of an academy, or of one corps there. */
   includeAgents?: { academy: string; corps?: string }
+  /** It waits for a listmaster's approval first. */
+  isPending?: boolean
 }
 
 /** Who is subscribed; a Person of the fixtures is one. */
@@ -90,9 +92,9 @@ export class StartedSympaContainer extends StartedInsideContainer {
    * and included members are in force when this returns. Throws a LabFailure with Sympa's own words.
    */
   async createList(request: ListRequest): Promise<MailingList> {
-    const { name, kind, subject, owners, moderators = [], send, includeSql, includeAgents } = request
+    const { name, kind, subject, owners, moderators = [], send, includeSql, includeAgents, isPending = false } = request
     const { address } = await this.ask<{ address: string }>({
-      action: "create",
+      action: "create", pending: isPending ? 1 : 0,
       list: {
         listname: name, type: kind, subject, topics: topicOf[kind] ?? "institution",
         owner: owners.map((email) => ({ email })), editor: moderators.map((email) => ({ email })),
@@ -102,6 +104,11 @@ export class StartedSympaContainer extends StartedInsideContainer {
       },
     }, `create the list ${name}`)
     return { address, name, robot: address.slice(address.indexOf("@") + 1) }
+  }
+
+  /** Approves a list that was created as `pending`, as a listmaster does. */
+  async approveList({ address }: MailingList): Promise<void> {
+    await this.ask({ action: "approve", address }, `approve the list ${address}`)
   }
 
   /** Closes a list: it takes no more mail, its members are kept. As `sympa close`. */
@@ -144,6 +151,21 @@ export class StartedSympaContainer extends StartedInsideContainer {
   async include({ address }: MailingList): Promise<IncludeOutcome> {
     const { included, failed } = await this.ask<IncludeOutcome>({ action: "include", address }, `include the members of ${address}`)
     return { included, failed }
+  }
+
+  /** Scores the bouncing members of all lists and does with them what each list says, as the daily tasks do. */
+  async judgeBouncers(): Promise<void> {
+    await this.ask({ action: "judge_bouncers" }, "judge the bouncing members")
+  }
+
+  /** Drops what has waited longer in Sympa's spools than each list or the engine says, as the daily task does. */
+  async purgeSpools(): Promise<void> {
+    await this.ask({ action: "purge_spools" }, "purge its spools")
+  }
+
+  /** Makes a message that waits for a moderator look as if it had come so many days ago. */
+  async ageWaiting(address: string, key: string, days: number): Promise<void> {
+    await this.run(["touch", "--no-create", `--date=${days} days ago`, `/var/spool/sympa/moderation/${address}_${key}`])
   }
 
   /** Members that the list has now, by address. */

@@ -83,6 +83,14 @@ export const expectedLines: readonly ExpectedLine[] = [
     why: "a source that is no longer whole", scenario: "a source that is suddenly empty costs no member a copy",
   },
   {
+    component: "sympa", line: /ProcessBounce::_twist#\d+ (Ignore Feedback Report .* is not allowed to unsubscribe|Ignoring Feedback Report .*: Unknown (Original-Rcpt-To field|format; feedback_type=abuse))/,
+    why: "an abuse report, which takes nobody off", scenario: "an abuse report, which anybody can write, takes nobody off a list",
+  },
+  {
+    component: "sympa", line: /(Process::eval_in_time#\d+ Processing timeout$|supervise\.pl: DBI::db=HASH\(\w+\)->disconnect invalidates 1 active statement handle )/,
+    why: "a source that is given up", scenario: "a source that takes longer than the list engine waits costs no member a copy, and a slow one is followed",
+  },
+  {
     component: "sympa", line: /Handler::distribute::_twist#\d+ Unable to find message with key </,
     why: "a key that accepts nothing", scenario: "who is no moderator is not told the key, and accepts nothing without it",
   },

@@ -85,6 +85,27 @@ test("a source that gives half of its agents costs no member a copy, and one dep
     await expect(mail).toHaveReachedExactly(scene, addressesOf(others))
   })
 
+test("a source that takes longer than the list engine waits costs no member a copy, and a slow one is followed",
+  { meta: { requirements: ["LST-42"] } }, async ({ scene, lab }) => {
+    const members = addressesOf(scene.people("ac-dijon.test", 3))
+    const fixture = fixtureOf(scene)
+    const owner = await scene.account(fixture.owners[0]!)
+    const table = await sourceOf(scene, members)
+    const list = await lab.sympa.createList({ ...fixture, includeSql: { query: `SELECT address FROM ${table}` } })
+    await lab.mariadb.query(`RENAME TABLE ${table} TO ${table}_behind`)
+    const slowed = (seconds: number, gone: string) => lab.mariadb.query(
+      `CREATE OR REPLACE VIEW ${table} AS SELECT address FROM ${table}_behind WHERE address <> '${gone}' AND SLEEP(${seconds}) = 0`)
+
+    await slowed(5, members[0]!)
+    const late = await lab.sympa.include(list)
+    await slowed(0.1, members[1]!)
+    const inTime = await lab.sympa.include(list)
+    const mail = await scene.send({ from: owner, to: [list.address] })
+
+    expect([late.failed, inTime.failed]).toEqual([["staff"], []])
+    await expect(mail).toHaveReachedExactly(scene, [members[0]!, members[2]!])
+  })
+
 /** A table of this scenario alone that the list engine's account may read, with these addresses. */
 async function sourceOf({ token, services }: Scene, addresses: readonly string[]): Promise<string> {
   const table = `sympa.source_${token}`

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The listmaster of this node: does what `sympa create`, `close`, `add` and `include` do, with Sympa's own request
-# handlers, configuration and rights, but loads Sympa's modules once for all requests.
+# The listmaster of this node: does what `sympa create`, `close`, `add` and `include` and Sympa's daily tasks do, with
+# Sympa's own request handlers, configuration and rights, but loads Sympa's modules once for all requests.
 # One request is one line of JSON on a Unix socket, served by a process of its own, so that nothing that Sympa
 # keeps in memory passes from one request to the next, and a long include holds up nobody.
 use lib '/usr/share/sympa/lib';
@@ -25,13 +25,15 @@ use Sympa::Request::Handler::add;
 use Sympa::Request::Handler::close_list;
 use Sympa::Request::Handler::create_list;
 use Sympa::Request::Handler::include;
+use Sympa::Request::Handler::open_list;
+use Sympa::Spindle::ProcessTask;
 use Sympa::DataSource::SQL;
 use Sympa::User;
 
 use constant SOCKET => '/run/sympa/listmaster.sock';
 my %action = (
-    ping => \&ping, create => \&create, close => \&close_list, add => \&add, include => \&include,
-    password => \&set_password,
+    ping => \&ping, create => \&create, approve => \&approve, close => \&close_list, add => \&add, include => \&include,
+    password => \&set_password, judge_bouncers => \&judge_bouncers, purge_spools => \&purge_spools,
 );
 
 Sympa::CLI->arrange;
@@ -72,7 +74,8 @@ sub ping {
     return { lists => $statement->fetchrow_array };
 }
 
-# `list`: what a list template takes (listname, type, subject, topics, owner, editor and its own variables).
+# `list`: what a list template takes (listname, type, subject, topics, owner, editor and its own variables). `pending`:
+# it waits for a listmaster's approval, as one does that somebody has asked for on the web.
 sub create {
     my ($request) = @_;
     my $domain = $request->{domain} // $Conf::Conf{domain};
@@ -80,8 +83,15 @@ sub create {
     for my $person (map { @{ $list{$_} // [] } } qw(owner editor)) {
         $_ = bytes($_) for values %$person;
     }
-    perform($domain, create_list => (parameters => \%list));
+    perform($domain, create_list => (parameters => \%list, pending => $request->{pending}));
     return { address => "$list{listname}\@$domain" };
+}
+
+sub approve {
+    my ($request) = @_;
+    my $list = list_of($request);
+    perform($list->{domain}, open_list => (current_list => $list, mode => 'install'));
+    return {};
 }
 
 sub close_list {
@@ -137,6 +147,19 @@ sub include {
         included => [map { included($_->[1]) } grep { $_->[0] eq 'include' } @notices],
         failed => [map { $_->[1]{name} } grep { $_->[0] eq 'include_failed' } @notices],
     };
+}
+
+# What the daily tasks eval_bouncers and process_bouncers do for all lists.
+sub judge_bouncers {
+    Sympa::Spindle::ProcessTask::do_eval_bouncers() and Sympa::Spindle::ProcessTask::do_process_bouncers()
+        or die "Sympa did not judge the bouncing members\n";
+    return {};
+}
+
+# What the daily task purge_spools does for all lists.
+sub purge_spools {
+    Sympa::Spindle::ProcessTask::do_purge_spools() or die "Sympa did not purge its spools\n";
+    return {};
 }
 
 # Sympa takes the rows that nobody renewed off after all sources, so a source's own count of deleted rows is always 0.
