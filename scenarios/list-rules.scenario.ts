@@ -98,6 +98,18 @@ test("members whose addresses are odd but legal get one copy each",
     await expect(mail).toHaveReachedExactly(scene, addressesOf(odd))
   })
 
+/** Forms without Auto-Submitted: X.400 gateways, and notices that come without a return address (RFC 3834, section 3.3). */
+const automaticWithoutSayingSo: { headers?: Record<string, string>; sender?: "" }[] = [
+  { headers: { "Content-Identifier": "Auto-replied" } },
+  { headers: { "X400-Content-Identifier": "Auto Reply to votre message" } },
+  { sender: "" },
+  { sender: "", headers: { Precedence: "junk", "X-Autoreply": "yes" } },
+]
+/** What a person's program writes, and an automate's as well: none of these says that a message is automatic. */
+const personal: Record<string, string>[] = [
+  { "Auto-Submitted": "no" }, { "X-Auto-Response-Suppress": "All" }, { Precedence: "bulk" }, { "Content-Identifier": "Absent" },
+]
+
 test("automatic mail of several makers is not redistributed, and a person's is",
   { meta: { requirements: ["LST-38"] } }, async ({ scene }) => {
     const members = scene.people("ac-nantes.test", 2)
@@ -111,9 +123,11 @@ test("automatic mail of several makers is not redistributed, and a person's is",
       { "Auto-Submitted": "Auto-Replied" },
     ]
 
-    const mails = await Promise.all(forms.map((headers) => scene.send({ from: author!, to: [list.address], subject: "Absent", headers })))
-    const person = await scene.send({ from: author!, to: [list.address], subject: "Absent", headers: { "Auto-Submitted": "no" } })
+    const letter = { from: author!, to: [list.address], subject: "Absent" }
+    const automatic = await Promise.all([...forms.map((headers) => ({ headers })), ...automaticWithoutSayingSo]
+      .map((form) => scene.send({ ...letter, ...form })))
+    const written = await Promise.all(personal.map((headers) => scene.send({ ...letter, headers })))
 
-    await expect(person).toHaveReachedExactly(scene, addressesOf(members))
-    for (const mail of mails) await expect(mail).toHaveReachedExactly(scene, [])
+    for (const mail of written) await expect(mail).toHaveReachedExactly(scene, addressesOf(members))
+    for (const mail of automatic) await expect(mail).toHaveReachedExactly(scene, [])
   })
