@@ -10,8 +10,8 @@ export const rspamdServices = {} as const
 const startupMsMax = 60_000
 
 /**
- * rspamd as the release configures it, with the redis of its greylisting: its files lie at `/etc/rspamd/<path>`, among
- * them `redis.conf`, which is redis's own. `set` and `unset` are written `file:key` (lab/rspamd-settings.ts).
+ * rspamd as the release configures it, with the redis of its memory: its files lie at `/etc/rspamd/<path>`, among
+ * them `redis.conf`, which is redis's own, and the dump that it may name. `set` and `unset` are written `file:key` (lab/rspamd-settings.ts).
  */
 export class RspamdContainer extends InsideContainer {
   constructor(image: string, place: LabPlace, node: NodeDefinition, holderId: string, config: NodeConfiguration) {
