@@ -11,10 +11,12 @@ const mutant = (expects: string, components: string): string =>
 /** A suite of a few seconds stands for the whole one: what is proved here is the challenge, not the suite. */
 const suites = "submission"
 
+const withoutTls = '{ postfix: { services: { submission/inet: { smtpd_tls_security_level: may, smtpd_tls_auth_only: "no" } } } }'
+
 test("a challenge tells a mutant that is detected, a harmless change and a survivor apart", async () => {
   const folder = temporaryFolder({
-    "mutants/no-tls-on-submission/release.yaml": mutant("[ROU-05]",
-      '{ postfix: { services: { submission/inet: { smtpd_tls_security_level: may, smtpd_tls_auth_only: "no" } } } }'),
+    "mutants/no-tls-on-submission/release.yaml": mutant("[ROU-05]", withoutTls),
+    "mutants/no-tls-on-submission-again/release.yaml": mutant("[ROU-05]", withoutTls),
     "mutants/harmless-banner/release.yaml": mutant("[]", '{ postfix: { set: { smtpd_banner: "$myhostname ESMTP other" } } }'),
     "mutants/other-greeting/release.yaml": mutant("[ROU-08]", "{ dovecot: { set: { login_greeting: other } } }"),
   })
@@ -29,8 +31,9 @@ test("a challenge tells a mutant that is detected, a harmless change and a survi
   const outcomes = Object.fromEntries(file.mutants.map(({ name, status, replaced }) => [name, [status, ...replaced]]))
   expect(outcomes).toEqual({
     "other-greeting": ["survived", "dovecot", "postfix"], "harmless-banner": ["kept", "dovecot", "postfix"], "no-tls-on-submission": ["detected", "postfix"],
+    "no-tls-on-submission-again": ["detected"],
   })
-  expect(file).toMatchObject({ complete: true, score: { detected: 1, defects: 2, kept: 1, harmless: 1 } })
+  expect(file).toMatchObject({ complete: true, score: { detected: 2, defects: 3, kept: 1, harmless: 1 } })
   expect(file.mutants.find(({ status }) => status === "detected")!.detectedBy).toMatchObject({ requirement: "ROU-05", suite: "submission" })
   expect(file.mutants.flatMap(({ others }) => others)).toEqual([])
   expect(JSON.parse(exit.stdout.slice(exit.stdout.indexOf("{")))).toEqual(file)

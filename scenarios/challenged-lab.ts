@@ -1,4 +1,4 @@
-import { copyFile } from "node:fs/promises"
+import { copyFile, mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { StartedAcademiesContainer } from "../lab/academies.ts"
 import { StartedDnsContainer } from "../lab/dns.ts"
@@ -224,6 +224,7 @@ export class ChallengedLab {
     const read = await checkedSettings(this.lab, release, run, replaced)
     for (const node of Object.keys(read)) this.settingsFrom[node] = run.folder
     const kept = Object.entries(this.settings).filter(([node]) => !(node in read))
+    await mkdir(join(run.folder, "effective"), { recursive: true }) // missing where the mutant before made the same change
     for (const [node, file] of kept) await copyFile(join(this.settingsFrom[node]!, file), join(run.folder, file))
     await run.add({ effectiveSettings: this.settings })
   }
