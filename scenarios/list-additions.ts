@@ -27,8 +27,10 @@ function mayBeAdded(list: string): Readonly<Record<string, RegExp>> {
     "x-no-archive": /^yes$/,
     "list-id": new RegExp(`^<${name}\\.${domain}>$`),
     "list-help": either("help", "help"),
-    "list-subscribe": either(`subscribe/${name}`, `sub(scribe)?%20${name}`),
-    "list-unsubscribe": either(`(signoff|auto_signoff)/${name}`, `(sig|unsubscribe)%20${name}`),
+    "list-subscribe": either(`subscribe/${name}`, `sub%20${name}`),
+    // With RFC 8058, a page for this copy alone.
+    "list-unsubscribe": either(`(signoff/${name}|oneclick/${name}/[^/>]+)`, `sig%20${name}`),
+    "list-unsubscribe-post": /^List-Unsubscribe=One-Click$/,
     "list-post": new RegExp(`^<mailto:${address}>$`),
     "list-owner": new RegExp(`^<mailto:${service("request")}>$`),
     "archived-at": new RegExp(`^${page(`arcsearch_id/${name}/\\d{4}-\\d\\d/[^>]*`)}$`),
