@@ -33,7 +33,7 @@ function mayBeAdded(list: string): Readonly<Record<string, RegExp>> {
     "list-unsubscribe-post": /^List-Unsubscribe=One-Click$/,
     "list-post": new RegExp(`^<mailto:${address}>$`),
     "list-owner": new RegExp(`^<mailto:${service("request")}>$`),
-    "archived-at": new RegExp(`^${page(`arcsearch_id/${name}/\\d{4}-\\d\\d/[^>]*`)}$`),
+    "archived-at": new RegExp(`^${page(`(arcsearch_id|msg)/${name}/\\d{4}-\\d\\d/[^>]*`)}$`),
   }
 }
 
