@@ -24,10 +24,28 @@ test("what is unset asks for the value compiled into Dovecot, and gives way to w
   ].join("\n"))
 })
 
+test("sections that have a name since Dovecot 2.4 are changed by it", () => {
+  const set = { "passdb/sql/query": "SELECT 1", "quota/mailbox/storage_size": "1M", "mail_plugins/quota": "no" }
+  expect(dovecotOverrides({ set, unset: [] })).toBe([
+    "passdb sql {", "  query = SELECT 1", "}", "quota mailbox {", "  storage_size = 1M", "}",
+    "mail_plugins {", "  quota = no", "}", "",
+  ].join("\n"))
+})
+
 test("a section without a name cannot be addressed", () => {
   expect(() => dovecotOverrides({ set: { "passdb/driver": "static" }, unset: [] })).toThrow(
-    "dovecot: passdb/driver cannot be set, for a passdb has no name\n  where: release.yaml, components.dovecot\n"
-    + "  what to do: bring the file that holds it in the release (files)")
+    "dovecot: passdb/driver cannot be set, for a passdb of Dovecot 2.3 has no name\n"
+    + "  where: release.yaml, components.dovecot\n  what to do: name it for Dovecot 2.4 (passdb/sql/…), or bring the file that "
+    + "holds it in the release (files)")
+})
+
+test("the output of doveconf 2.4 is flattened, without the password that it hides", () => {
+  expect(flattenDoveconf([
+    "dovecot_config_version = 2.4.1", "mail_plugins {", "  quota = yes", "}", "mysql db.test {", "  dbname = staff",
+    "  password = # hidden, use -P to show it", "}", "passdb sql {", "  query = SELECT 1", "}",
+  ].join("\n"))).toEqual({
+    dovecot_config_version: "2.4.1", "mail_plugins/quota": "yes", "mysql/db.test/dbname": "staff", "passdb/sql/query": "SELECT 1",
+  })
 })
 
 test("the output of doveconf is flattened, repeated sections apart and empty plugin settings left out", () => {

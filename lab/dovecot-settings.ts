@@ -4,14 +4,16 @@ import type { NodeConfiguration } from "./node-configuration.ts"
 /** Sections that have a name: `service/imap-login/…` is `service imap-login { … }`. All others have none. */
 const namedSections = new Set([
   "service", "protocol", "namespace", "mailbox", "inet_listener", "unix_listener", "fifo_listener", "local", "remote",
+  "passdb", "userdb", "quota", "warning", "mysql",
 ])
 /** Sections whose name may itself contain `/`: a path. What follows, but for the setting, is the name. */
 const namedByPath = new Set(["unix_listener", "fifo_listener"])
-/** Sections that Dovecot adds to those of the files instead of changing one. */
-const anonymous = new Set(["passdb", "userdb"])
+/** Sections without a name until 2.3, of which Dovecot adds one more instead of changing one; named from 2.4 on. */
+const namedSince24 = new Set(["passdb", "userdb"])
 
 /**
- * What a release sets and unsets, as Dovecot 2.3 configuration to be read after its files. For what is unset the
+ * What a release sets and unsets, as configuration of Dovecot 2.3 or 2.4 to be read after its files: the sections are
+ * written alike, their names and settings are the release's own. For what is unset the
  * image's start.sh puts in the value compiled into Dovecot (`{{default <name>}}`), for Dovecot cannot take a setting out.
  * Throws InputError for a section that cannot be addressed.
  */
@@ -27,7 +29,7 @@ function nested(name: string, value: string): string {
   const sections: string[] = []
   while (parts.length > 0) {
     const kind = parts.shift()!
-    if (anonymous.has(kind)) throw unaddressable(name, kind)
+    if (namedSince24.has(kind) && parts.length === 0) throw unaddressable(name, kind)
     if (!namedSections.has(kind)) sections.push(kind)
     else if (namedByPath.has(kind)) sections.push(`${kind} ${parts.splice(0).join("/")}`)
     else sections.push(`${kind} ${parts.shift() ?? ""}`)
@@ -41,14 +43,15 @@ function nested(name: string, value: string): string {
 }
 
 function unaddressable(name: string, kind: string): InputError {
-  return new InputError(`dovecot: ${name} cannot be set, for a ${kind} has no name`, {
-    where: "release.yaml, components.dovecot", remedy: "bring the file that holds it in the release (files)",
+  return new InputError(`dovecot: ${name} cannot be set, for a ${kind} of Dovecot 2.3 has no name`, {
+    where: "release.yaml, components.dovecot",
+    remedy: `name it for Dovecot 2.4 (${kind}/sql/…), or bring the file that holds it in the release (files)`,
   })
 }
 
 /**
  * The output of `doveconf -n` by name, with `/` between sections; a second section of one name becomes `name#2`.
- * Comments and a plugin's settings without a value are left out.
+ * Comments, passwords and a plugin's settings without a value are left out.
  */
 export function flattenDoveconf(output: string): Record<string, string> {
   const settings: Record<string, string> = {}
@@ -68,7 +71,7 @@ export function flattenDoveconf(output: string): Record<string, string> {
       const equals = line.indexOf("=")
       const name = prefix + line.slice(0, equals).trim()
       const value = line.slice(equals + 1).trim()
-      if (value !== "" || !name.startsWith("plugin/")) settings[name] = value
+      if (!value.startsWith("# hidden") && (value !== "" || !name.startsWith("plugin/"))) settings[name] = value
     }
   }
   return settings

@@ -27,4 +27,9 @@ written=/recette/overrides.conf
 } > "$overrides"
 grep --quiet --fixed-strings "$overrides" "$configuration" || printf '\n!include %s\n' "$overrides" >> "$configuration"
 
+# Scripts of the release, for deliveries, which may not write here.
+for script in /etc/dovecot/*.sieve; do
+  [ ! -e "$script" ] || sievec "$script" || fail "$script is no Sieve script" "see what sievec says of it"
+done
+
 exec dovecot -F

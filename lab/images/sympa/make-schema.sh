@@ -3,7 +3,9 @@
 set -eu
 
 install --directory --owner=mysql --group=mysql /run/mysqld
-mariadbd --user=mysql --skip-networking &
+# Tables as a database has them that came from MariaDB 10.11: 11.8 would give new ones another collation.
+mariadbd --user=mysql --skip-networking \
+  --loose-character-set-collations=utf8mb3=utf8mb3_general_ci,utf8mb4=utf8mb4_general_ci &
 until mariadb-admin ping > /dev/null 2>&1; do sleep 0.1; done
 mariadb --execute="CREATE DATABASE sympa CHARACTER SET utf8mb4; CREATE USER sympa@localhost IDENTIFIED BY 'schema';
   GRANT ALL ON sympa.* TO sympa@localhost"
