@@ -11,6 +11,10 @@ export interface SceneMembers {
   included?: readonly Agent[]
   /** Put into the list engine's database as subscribers by hand. */
   subscribed?: readonly { address: string }[]
+  /** More owners, elsewhere than in the platform's mailboxes. */
+  owners?: readonly string[]
+  /** Name of a scenario `send.<name>` of the release, instead of the template's own. */
+  send?: string
 }
 
 /** A list of one scenario, with what the fixtures say of its members, independently of the list engine. */
@@ -43,14 +47,15 @@ export class SceneList {
 
   async make(): Promise<void> {
     const { mariadb, sympa } = this.scene.services
-    const { included = [], subscribed = [] } = this.initial
+    const { included = [], subscribed = [], owners: others = [], send } = this.initial
     const { owners, moderators } = this.fixture
     const accounts = await Promise.all([...owners, ...moderators].map((address) => this.scene.account(address)))
     this.owner = accounts[0]!
     this.moderator = accounts[owners.length]!
     if (included.length > 0) await mariadb.addAgents(this.agents(included))
     this.handle = await sympa.createList({
-      ...this.fixture, ...(included.length > 0 ? { includeAgents: { academy: this.academy } } : {}),
+      ...this.fixture, owners: [...owners, ...others], ...(send ? { send } : {}),
+      ...(included.length > 0 ? { includeAgents: { academy: this.academy } } : {}),
     })
     if (subscribed.length > 0) await sympa.subscribe(this.handle, subscribed)
   }
@@ -81,6 +86,21 @@ export class SceneList {
   /** Who is a member for the list engine now, in order. */
   async memberAddresses(): Promise<string[]> {
     return (await this.scene.services.sympa.members(this.handle)).map(({ address }) => address)
+  }
+
+  /** Subscribes somebody who has left again, as of now. */
+  async rejoins(address: string): Promise<void> {
+    await this.scene.services.sympa.subscribe(this.handle, [{ address }])
+    this.members.add(address)
+  }
+
+  /** When a member subscribed, in seconds since the epoch, as the list engine keeps it. */
+  async memberSince(address: string): Promise<string> {
+    const [row] = await this.scene.services.mariadb.query<{ since: number }>(
+      "SELECT date_epoch_subscriber AS since FROM sympa.subscriber_table"
+      + " WHERE list_subscriber = ? AND robot_subscriber = ? AND user_subscriber = ?",
+      [this.handle.name, this.handle.robot, address])
+    return String(row?.since)
   }
 
   /** Lets the list engine read the staff database again; a source that refuses is told in `failed`. */

@@ -34,7 +34,9 @@ export class Visitor {
   /** `scripts`: with JavaScript and style. Everything works without, as for who reads text alone, at half the cost. */
   static async come(services: Services, { scripts }: { scripts: boolean }): Promise<Visitor> {
     const browser = await services.browser()
-    const context = await browser.newContext({ locale: "fr-FR", javaScriptEnabled: scripts })
+    // As a person's browser names itself: what calls itself headless is a crawler to Sympa 6.2.76, and gets no session.
+    const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Safari/537.36`
+    const context = await browser.newContext({ locale: "fr-FR", javaScriptEnabled: scripts, userAgent })
     context.setDefaultTimeout(pageMsMax)
     const page = await context.newPage()
     if (!scripts) {

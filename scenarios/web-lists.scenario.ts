@@ -20,7 +20,7 @@ test("everybody sees the lists that they are in or in charge of, and no other",
     for (const visitor of [member, owner]) expect(await visitor.source()).not.toContain(names(heads))
   })
 
-test("a working group shows itself to its members and to nobody else",
+test("the index shows a working group to its members and to nobody else",
   { meta: { requirements: ["LST-65"] } }, async ({ scene }) => {
     const [member] = scene.people("ac-normandie.test")
     const [outsider] = scene.people("ac-normandie.test")
@@ -35,10 +35,22 @@ test("a working group shows itself to its members and to nobody else",
       expect(await visitor.source(), "a list that is not concealed").toContain(open.fixture.name)
       expect(await visitor.source(), "the index").not.toContain(group.fixture.name)
     }
+  })
+
+test("the page of a working group shows it to its members and to nobody else",
+  { meta: { requirements: ["LST-95"] } }, async ({ scene }) => {
+    const [member, outsider] = scene.people("ac-normandie.test", 2)
+    const group = await scene.list("groupe-annuaire", { subscribed: [member!] })
+    const [insider, agent, stranger] = [
+      await scene.loggedIn(member!.address), await scene.loggedIn(outsider!.address), await scene.visitor()]
 
     for (const visitor of [insider, agent, stranger]) await visitor.opens(`/info/${group.fixture.name}`)
-    expect(await insider.reads(), "its page, for a member").toContain(group.fixture.subject)
-    for (const visitor of [agent, stranger]) expect(await visitor.reads(), "its page").not.toContain(group.fixture.subject)
+
+    const [owner] = group.owner.address.split("@")
+    for (const told of [group.fixture.subject, owner!]) {
+      expect(await insider.reads(), "for a member").toContain(told)
+      for (const visitor of [agent, stranger]) expect(await visitor.source(), "for anybody else").not.toContain(told)
+    }
   })
 
 test("an owner sees who the members of a list are; members and strangers do not",
