@@ -185,6 +185,16 @@ export class StartedSympaContainer extends StartedInsideContainer {
     return parseSpools(await this.run(find, { often: true }))
   }
 
+  /**
+   * What Sympa is handing to the node's Postfix: command lines, with sender and recipients. Sympa forgets a message as
+   * soon as sendmail has it, and it is in no queue before sendmail has put it there.
+   */
+  async handedOver(): Promise<string[]> {
+    // No process is called by this pattern, the one that looks for it included.
+    const look = "grep -ahs '/usr/sbin/[s]endmail' /proc/[0-9]*/cmdline | tr '\\0' ' '"
+    return (await this.run(["sh", "-c", look], { often: true })).split("\n").filter((line) => line.trim() !== "")
+  }
+
   /** The queue of this node's own Postfix, on both sides of Sympa. */
   async queue(): Promise<QueueEntry[]> {
     return parsePostqueue(await this.run(["postqueue", "-j"], { often: true }), `node ${this.node.name}`)

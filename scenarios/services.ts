@@ -48,6 +48,7 @@ export class Services {
         name: "the list engine's spools", mayBeAnybodys: (text) => toEngine.test(text),
         look: async () => (await this.sympa.spools()).filter(movesOn).map(({ spool, list, file }) => `${spool}: ${list ?? ""} ${file}`),
       },
+      { name: "what the list engine hands over", look: async () => this.sympa.handedOver() },
       { name: "the list engine's queue", look: async () => (await this.sympa.queue()).map(queued) },
     ])
   }
