@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { changedComponents, groupByBase, loadMutants, selectMutants } from "./mutants.ts"
+import { loadRequirements } from "./requirements.ts"
 import { projectFolder } from "./state-folder.ts"
 import { temporaryFolder } from "./temporary-release.ts"
 
@@ -24,6 +25,13 @@ test("mutants of a folder come in order of their names, with the release that th
 test("a folder of one mutant is that mutant", async () => {
   const folder = temporaryFolder({ "alone/release.yaml": `${first}expects: [ROU-02]\n${change}` })
   expect((await loadMutants({ ...options, folder: join(folder, "alone") })).map(({ name }) => name)).toEqual(["alone"])
+})
+
+// A change of the release may take away the text that one of them edits.
+test("every mutant that comes with the project loads", { timeout: 60_000 }, async () => {
+  const { requirements } = await loadRequirements()
+  const mutants = await loadMutants({ platform: "ariel-pr", projectFolder, requirements: requirements.map(({ id }) => id) })
+  expect(mutants.length).toBeGreaterThan(0)
 })
 
 test("mutants are grouped by the release that they extend", async () => {
