@@ -56,12 +56,16 @@ export class TlsDoor {
   private async open(): Promise<Socket> {
     const socket = connect(this.endpoint)
     socket.setTimeout(answerMsMax, () => socket.destroy(new Error(`no answer within ${answerMsMax} ms`)))
+    const { promise: gone, reject } = Promise.withResolvers<never>()
+    gone.catch(() => undefined)
+    socket.on("error", reject)
+    socket.on("close", () => reject(new Error("the server closed the connection")))
     let heard = ""
     try {
-      await once(socket, "connect")
+      await Promise.race([once(socket, "connect"), gone])
       for (const [line, end] of this.inClear) {
         socket.write(line)
-        for (heard = ""; !end.test(heard);) heard += String((await once(socket, "data"))[0])
+        for (heard = ""; !end.test(heard);) heard += String((await Promise.race([once(socket, "data"), gone]))[0])
       }
     } catch (cause) {
       throw new ClaimFailed(`Port ${this.port} does not answer: ${(cause as Error).message}, after ${JSON.stringify(heard)}`, { cause })
