@@ -13,6 +13,14 @@ const options = { projectFolder, lockMayBeMissing: true }
 const { nodes } = platformNamed("ariel-pr")
 const addresses = Object.fromEntries(nodes.map(({ name }, index) => [name, `172.20.0.${index + 2}`]))
 
+describe("ariel-pr/2026.2", () => {
+  test("is the default of its platform, replaces 2026.1 and runs on packages of its own", async () => {
+    const release = await loadRelease("ariel-pr", options)
+    expect(release).toMatchObject({ name: "ariel-pr/2026.2", generation: "debian-13", replaces: "2026.1", shipped: true, expects: [] })
+    expect(release.packagesLock?.["sympa"]?.["sympa"]).toMatch(/^6\.2\.76/)
+  })
+})
+
 describe("ariel-pr/2026.1", () => {
   test("loads, alone, by its platform and in the list of shipped releases", async () => {
     const release = await loadRelease("ariel-pr/2026.1", options)
@@ -29,8 +37,8 @@ describe("ariel-pr/2026.1", () => {
     expect((await loadRelease(join(elsewhere, "copy"), options)).digest).toBe(digest)
   })
 
-  test("reaches its nodes with every address bound and every secret filled in", async () => {
-    const release = await loadRelease("ariel-pr/2026.1", options)
+  test.each(["2026.1", "2026.2"])("%s reaches its nodes with every address bound and every secret filled in", async (version) => {
+    const release = await loadRelease(`ariel-pr/${version}`, options)
     const context = { addresses, secrets: secretsFor(release), overrides: loadLabOverrides() }
     const texts = nodes.flatMap((node) => nodeConfiguration(release, node, context).configuration.files
       .flatMap(({ path, content }) => content.toString().split("\n").filter((line) => !/^\s*(#|--|;)/.test(line)).map((line) => `${path}: ${line}`)))
