@@ -36,4 +36,7 @@ while read -r table; do
 done < /run/tables
 [ -z "$aliases" ] || newaliases
 
+# Sender rewriting, where a release brings its settings: Debian's own launcher reads them.
+[ ! -s /etc/postfix/postsrsd ] \
+  || { cp /etc/postfix/postsrsd /etc/default/postsrsd; /usr/share/postsrsd/postsrsd-systemd-launcher & }
 exec postfix start-fg
