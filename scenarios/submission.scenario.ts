@@ -34,6 +34,45 @@ test("a stranger gets nothing relayed, whatever the form of the address",
     await expect(scene).toHaveTouchedNobodyBut([])
   })
 
+test("the null sender relays nothing either, and an account does",
+  { meta: { requirements: ["ROU-02"] } }, async ({ scene, lab }) => {
+    const account = await scene.office("ce.dgrh")
+    const [target, agent] = [scene.stranger(), scene.people("ac-nantes.test")[0]!.address]
+    const dialog = await SmtpDialog.open(lab.postfix.smtpFor())
+    await dialog.say("EHLO client.internet.test")
+    await dialog.say("MAIL FROM:<>")
+    const notices = [await dialog.say(`RCPT TO:<${target}>`), await dialog.say(`RCPT TO:<${agent}>`)]
+    dialog.close()
+
+    const allowed = await scene.send({ from: account, to: [target, agent] })
+
+    expect(notices.map(({ code }) => code)).toEqual([554, 554])
+    await expect(allowed).toHaveReachedExactly(scene, [target, agent])
+    await expect(scene).toHaveTouchedNobodyBut([target, agent])
+  })
+
+test("VRFY and EXPN tell nothing of who exists",
+  { meta: { requirements: ["SEC-21"] } }, async ({ scene, lab }) => {
+    const account = await scene.office("ce.securite")
+    const list = await scene.list("info-personnels", { subscribed: scene.people("ac-nantes.test", 2) })
+    const known = [account.address, account.address.split("@")[0]!, list.address, "postmaster@education.test", "root"]
+    const dialogs = [await SmtpDialog.open(lab.postfix.smtpFor()), await SmtpDialog.asAccount(lab.postfix.submissionFor(account))]
+
+    for (const dialog of dialogs) {
+      await dialog.say("EHLO client.internet.test")
+      const answers = async (address: string) => [await dialog.say(`VRFY ${address}`), await dialog.say(`EXPN ${address}`)]
+      const unknown = await answers(`personne-${scene.token}@education.test`)
+      const all = [...unknown]
+      for (const address of known) all.push(...await answers(address))
+      const named = await dialog.say("NOOP")
+      dialog.close()
+
+      for (const { code } of all) expect(code).toBeGreaterThanOrEqual(500)
+      expect(new Set(all.map(({ code, text }) => `${code} ${text}`)).size, "one answer a command, whoever is asked for").toBeLessThanOrEqual(2)
+      expect(named.code, "the session goes on").toBe(250)
+    }
+  })
+
 test("an academy's server gets nothing relayed either",
   { meta: { requirements: ["ROU-02"] } }, async ({ scene, lab }) => {
     const [agent] = scene.people("ac-besancon.test")
