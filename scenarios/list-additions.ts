@@ -33,6 +33,8 @@ function mayBeAdded(list: string): Readonly<Record<string, RegExp>> {
     "list-unsubscribe-post": /^List-Unsubscribe=One-Click$/,
     "list-post": new RegExp(`^<mailto:${address}>$`),
     "list-owner": new RegExp(`^<mailto:${service("request")}>$`),
+    // What the DNS says of the author's domain, where it says anything (dmarc_protection; Sympa, Message.pm).
+    "x-original-dmarc-record": /^domain=[^;\s]+; v=DMARC1;[ -~]*$/,
     "archived-at": new RegExp(`^${page(`(arcsearch_id|msg)/${name}/\\d{4}-\\d\\d/[^>]*`)}$`),
   }
 }
