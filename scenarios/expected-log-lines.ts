@@ -40,7 +40,8 @@ export const expectedLines: readonly ExpectedLine[] = [
     scenario: "when the mailboxes' certificate is renewed, who is reading reads on, nobody is turned away, and who comes sees the new one",
   },
   {
-    component: "dovecot", line: /(imap-login: Fatal: (Error reading|Failed to read) configuration: .* failed: Connection reset by peer|master: Error: (service\(imap-login\): )+child \d+ returned error 89 )/,
+    component: "dovecot",
+    line: /(imap-login: (Fatal: (Error reading|Failed to read) configuration: .* failed: Connection reset by peer|Error: auth-client: .* connect\(login\) failed: No such file or directory)|master: Error: (service\(imap-login\): )+child \d+ returned error 89 )/,
     why: "a process that was just starting when the configuration was read anew: it had accepted nobody, and another is started",
     scenario: "when the mailboxes' certificate is renewed, who is reading reads on, nobody is turned away, and who comes sees the new one",
   },
