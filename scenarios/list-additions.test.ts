@@ -22,6 +22,8 @@ test("a space, an empty line, a field that nobody announced and an author's fiel
   expect(told(wrapped("deux  espaces \r\n\r\n\r\nfin\r\n"))).toHaveLength(1)
   expect(told(wrapped("deux  espaces \r\n\r\nfin\r\n", "X-Mailer: autre"))).toEqual(["added: X-Mailer: autre"])
   expect(told(wrapped("deux  espaces \r\n\r\nfin\r\n", "X-Loop: autre@listes.education.test"))).toHaveLength(1)
+  expect(told(wrapped("deux  espaces \r\n\r\nfin\r\n", "X-Original-DMARC-Record: domain=x.test; v=DMARC1; p=none"))).toEqual([])
+  expect(told(wrapped("deux  espaces \r\n\r\nfin\r\n", "X-Original-DMARC-Record: a@x.test"))).toHaveLength(1)
   expect(told(wrapped("deux  espaces \r\n\r\nfin\r\n").replace("Subject: =?utf-8?Q?=C3=A9t=C3=A9?=\r\n suite", "Subject: =?utf-8?Q?=C3=A9t=C3=A9?= suite")))
     .toEqual(["lost: Subject: =?utf-8?Q?=C3=A9t=C3=A9?=\r\n suite", "added: Subject: =?utf-8?Q?=C3=A9t=C3=A9?= suite"])
   expect(told(wrapped("deux  espaces \r\n\r\nfin\r\n").replace("-- pied\r\n\r\n", "-- pied\r\n\r\n---=_1\r\n\r\nune autre\r\n"))).not.toEqual([])
