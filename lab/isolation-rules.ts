@@ -44,7 +44,7 @@ export async function requireEngine(): Promise<void> {
   await (await engine()).container.dockerode.ping()
 }
 
-/** The one container of ours on the host's network: NET_ADMIN and NET_RAW, no other right, not privileged. */
+/** The one container of ours on the host's network: these three rights and no other, not privileged. */
 export class HostAgent {
   private readonly container: ProofContainer
   private constructor(container: ProofContainer) {
@@ -57,8 +57,9 @@ export class HostAgent {
   ): Promise<HostAgent> {
     return new HostAgent(await ProofContainer.start({
       run, owner, image, purpose, program: "host-agent.ts",
+      // SYS_PTRACE: Debian 13's ip opens /proc/<pid>/ns/net, which only who may trace that process is let to (proc(5)).
       hostConfig: {
-        NetworkMode: "host", PidMode: "host", CapDrop: ["ALL"], CapAdd: ["NET_ADMIN", "NET_RAW"], ReadonlyRootfs: true,
+        NetworkMode: "host", PidMode: "host", CapDrop: ["ALL"], CapAdd: ["NET_ADMIN", "NET_RAW", "SYS_PTRACE"], ReadonlyRootfs: true,
         Tmpfs: { "/run": "size=1m" },
       },
     }))
