@@ -10,6 +10,7 @@ export interface ExpectedLine {
 }
 
 const startOfPostfix = /^updating \/etc\/[\w.]+ => \/var\/spool\/postfix\/\/etc\/|^postfix\/postlog: starting the Postfix mail system$/
+const clockSteps = /postfix\/\w+\[\d+\]: warning: (file system clock is \d+ seconds (ahead of|behind) local clock|resetting file time stamps - this hurts performance)$/
 
 /**
  * The closed list of REC-03. A pattern names what it accepts as narrowly as the line allows: the machine's name or a
@@ -156,6 +157,8 @@ export const expectedLines: readonly ExpectedLine[] = [
   { component: "postfix", line: startOfPostfix, why: "how Debian 13 starts Postfix, before its log is open" },
   { component: "sympa", line: startOfPostfix, why: "the list node's Postfix, the same" },
   { component: "dovecot", line: /Warning: Time moved forwards? by/, why: "the machine under the lab was held up for more than a second" },
+  { component: "postfix", line: clockSteps, why: "the clock of the machine under the lab was set, or it stood still for a second (mail_stream.c)" },
+  { component: "sympa", line: clockSteps, why: "the list node's Postfix, the same" },
   { component: "mariadb", line: /Could not increase number of max_open_files/, why: "the engine's limit of open files holds for containers" },
   { component: "mariadb", line: /You need to use --log-bin to make/, why: "Debian's own file sets how long binary logs stay; this platform has none" },
   { component: "mariadb", line: /'proxies_priv' entry '@% mysql@\w+' ignored in --skip-name-resolve mode/, why: "Debian's own account, which nobody uses by name" },
