@@ -62,8 +62,19 @@ export function selectMutants(mutants: readonly Mutant[], only: readonly string[
   const unknown = only.filter((one) => !names.includes(one) && !ids.includes(one))
   if (unknown.length === 0) return mutants.filter(({ name, expects }) => only.some((one) => one === name || expects.includes(one)))
   throw new InputError(`What --only names is neither a mutant nor a requirement that one expects: ${unknown.join(", ")}`, {
-    where: `--only ${only.join(",")}`, remedy: `use mutants (${names.join(", ")}) or requirements (${ids.join(", ")})`,
+    where: `--only ${only.join(",")}`, remedy: `use mutants (${offered(names, unknown)}) or requirements (${offered(ids, unknown)})`,
   })
+}
+
+const offeredMax = 20
+
+/** All names where they are few; of many, those that share most words with what was asked for. */
+function offered(names: readonly string[], asked: readonly string[]): string {
+  if (names.length <= offeredMax) return names.join(", ")
+  const words = asked.flatMap((one) => one.split("-"))
+  const shared = (name: string): number => name.split("-").filter((word) => words.includes(word)).length
+  const near = names.filter((name) => shared(name) > 0).sort((one, other) => shared(other) - shared(one))
+  return [...near.slice(0, offeredMax), `${names.length} in all`].join(", ")
 }
 
 /** Mutants by the release that they extend, in the order in which these come first. */
