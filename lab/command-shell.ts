@@ -1,6 +1,5 @@
 import { PassThrough, type Duplex } from "node:stream"
-import { engine, type ExecOutcome } from "./engine.ts"
-import { LabFailure } from "./failure.ts"
+import { engine, notRun, type ExecOutcome } from "./engine.ts"
 import { Turn } from "./turn.ts"
 
 /** What the shell writes once a command has ended: a NUL, which no text holds, and on stdout the exit code. */
@@ -32,9 +31,7 @@ export class CommandShell {
         return await this.ask(command)
       } catch (cause) {
         this.shell = undefined
-        throw new LabFailure(`The engine could not run ${command[0]} in ${this.where}`, {
-          where: this.where, remedy: "see whether the engine and that container still run (docker ps)", cause,
-        })
+        throw notRun(command, this.where, cause)
       }
     })
   }

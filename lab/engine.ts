@@ -60,10 +60,15 @@ export async function execIn(
     const { ExitCode } = await exec.inspect()
     return { exitCode: ExitCode ?? -1, stdout: out, stderr: err }
   } catch (cause) {
-    throw new LabFailure(`The engine could not run ${command[0]} in ${where}`, {
-      where, remedy: "see whether the engine and that container still run (docker ps)", cause,
-    })
+    throw notRun(command, where, cause)
   }
+}
+
+/** A command that the engine could not run, or not to its end. */
+export function notRun(command: readonly string[], where: string, cause: unknown): LabFailure {
+  return new LabFailure(`The engine could not run ${command[0]} in ${where}`, {
+    where, remedy: "see whether the engine and that container still run (docker ps)", cause,
+  })
 }
 
 async function textOf(stream: PassThrough): Promise<string> {

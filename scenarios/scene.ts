@@ -162,7 +162,8 @@ export class Scene {
     this.settled = { sent, domains }
   }
 
-  private async drain(): Promise<void> {
+  /** Waits until no queue and no spool holds anything of this scenario. Throws StillNotTrue with what is left. */
+  async drain(): Promise<void> {
     await eventually("nothing of this scenario is left in the platform", async () => {
       const residue = await this.services.drain.residueOf(this.token)
       if (residue.length > 0) throw new StillNotTrue(residue.join("; "))
