@@ -43,9 +43,6 @@ export async function recipientsOfAnything(services: Services, token: string, si
       || (row.id === null && (await node.message(row.transaction)).includes(token))))
     return rows.filter((_, index) => belongs[index]).map(({ recipient }) => recipient)
   })
-  const mailboxes = (await dovecot.run(["/copies.sh", token], { often: true })).split("\n").flatMap((line) => {
-    const [, domain, user] = /^\/var\/mail\/vhosts\/([^/]+)\/([^/]+)\//.exec(line) ?? []
-    return domain && user ? [`${user}@${domain}`] : []
-  })
+  const mailboxes = (await dovecot.messagesWith(token)).map(({ address }) => address)
   return [...new Set([...(await Promise.all(outside)).flat(), ...mailboxes])].sort()
 }

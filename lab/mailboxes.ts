@@ -1,0 +1,114 @@
+import { setTimeout as pause } from "node:timers/promises"
+import type { ExecOutcome } from "./engine.ts"
+import { Pace } from "./pace.ts"
+import { messageFacts } from "./world/message-content.ts"
+
+/** One message in a mailbox, as it was delivered. */
+export interface MailboxCopy {
+  address: string
+  /** `INBOX`, or the folder's name with `/` between levels. */
+  folder: string
+  raw: Buffer
+}
+
+interface StoredMessage { id: string | null; raw: Buffer }
+
+/** Looks before it is a failure that files go away while they are read; pause between two, in ms. */
+const looksMax = 20
+const lookEveryMs = 50
+/** How copies.sh ends when a file went away between listing and reading it (EX_TEMPFAIL of sysexits.h). */
+const tryAgain = 75
+/** Files that are read by one command: their paths are its words, and a command line is bounded (128 KiB a word, 2 MiB). */
+const filesAtOnceMax = 500
+
+/**
+ * All mailboxes of a node in Maildir++ form. A look lists what is there and reads what it has not read before: a file in
+ * a maildir never changes. Who asks during a look waits for the next one, which is then one for all who wait: no answer is
+ * older than its question.
+ */
+export class Mailboxes {
+  /** To walk through all mailboxes costs as much processor time as some messages. */
+  private readonly pace = new Pace(300)
+  private readonly run: (command: readonly string[]) => Promise<ExecOutcome>
+  /** Messages by their file's unique name: its path without `new` or `cur` and without flags. */
+  private readonly known = new Map<string, StoredMessage>()
+  private current: Promise<unknown> = Promise.resolve()
+  private next: Promise<ReadonlyMap<string, StoredMessage>> | undefined
+  /** `run` runs a command in the node. */
+  constructor(run: (command: readonly string[]) => Promise<ExecOutcome>) {
+    this.run = run
+  }
+
+  /** Messages whose own header has `X-Recette-Id: <id>`. Throws an Error where the mailboxes could not be read as a whole. */
+  async withId(id: string): Promise<MailboxCopy[]> {
+    return this.those((message) => message.id === id)
+  }
+
+  /** Messages that hold `text` (ASCII) anywhere. Throws as `withId`. */
+  async withText(text: string): Promise<MailboxCopy[]> {
+    return this.those(({ raw }) => raw.includes(text))
+  }
+
+  private async those(belongs: (message: StoredMessage) => boolean): Promise<MailboxCopy[]> {
+    return [...await this.look()].filter(([, message]) => belongs(message))
+      .map(([path, { raw }]) => ({ ...placeOf(path), raw }))
+  }
+
+  private look(): Promise<ReadonlyMap<string, StoredMessage>> {
+    return this.next ??= this.begin()
+  }
+
+  private begin(): Promise<ReadonlyMap<string, StoredMessage>> {
+    const found = this.current.then(async () => {
+      await this.pace.turn()
+      this.next = undefined
+      return this.all()
+    })
+    this.current = found.catch(() => undefined)
+    return found
+  }
+
+  private async all(): Promise<ReadonlyMap<string, StoredMessage>> {
+    for (let look = 1; look <= looksMax; look += 1) {
+      const paths = new Map((await this.copies("list")).split("\n").filter(Boolean).map((path) => [uniqueName(path), path]))
+      const unread = [...paths].filter(([name]) => !this.known.has(name)).map(([, path]) => path)
+      if (await this.read(unread)) return new Map([...paths].map(([name, path]) => [path, this.known.get(name)!]))
+      await pause(lookEveryMs)
+    }
+    throw new Error(`files went away in each of ${looksMax} looks at the mailboxes`)
+  }
+
+  /** Whether all of them could be read. */
+  private async read(paths: readonly string[]): Promise<boolean> {
+    for (let from = 0; from < paths.length; from += filesAtOnceMax) {
+      const lines = await this.copies("read", ...paths.slice(from, from + filesAtOnceMax))
+      if (lines === undefined) return false
+      for (const line of lines.split("\n").filter(Boolean)) {
+        const space = line.lastIndexOf(" ")
+        const raw = Buffer.from(line.slice(space + 1), "base64")
+        this.known.set(uniqueName(line.slice(0, space)), { id: messageFacts(raw).id, raw })
+      }
+    }
+    return true
+  }
+
+  private async copies(what: "list"): Promise<string>
+  private async copies(what: "read", ...paths: string[]): Promise<string | undefined>
+  private async copies(...words: string[]): Promise<string | undefined> {
+    const { exitCode, stdout, stderr } = await this.run(["/copies.sh", ...words])
+    if (exitCode === 0) return stdout
+    if (exitCode === tryAgain) return undefined
+    throw new Error(`copies.sh ended with ${exitCode}: ${stderr.trim()}`)
+  }
+}
+
+function uniqueName(path: string): string {
+  return path.replace(/\/(new|cur)\/([^/:]+)(:.*)?$/, "/$2")
+}
+
+/** `./<domain>/<user>/[.<folder>.<sub>/](new|cur)/<file>` (Maildir++). */
+function placeOf(path: string): { address: string; folder: string } {
+  const [, domain, user, ...rest] = path.split("/")
+  const folder = rest.length > 2 ? rest[0]!.replace(/^\./, "").replaceAll(".", "/") : "INBOX"
+  return { address: `${user}@${domain}`, folder }
+}
