@@ -1,6 +1,5 @@
 import { PassThrough, type Duplex } from "node:stream"
 import { engine, notRun, type ExecOutcome } from "./engine.ts"
-import { Turn } from "./turn.ts"
 
 /** What the shell writes once a command has ended: a NUL, which no text holds, and on stdout the exit code. */
 const endOfStdout = /\0(\d+)\n$/
@@ -10,50 +9,37 @@ const endOfStderr = "\0\n"
 interface Shell { stream: Duplex; answer: { stdout: string; stderr: string }; onNews: () => void; ended: boolean }
 
 /**
- * A shell that stays in a container and runs one command after the other. For questions that are asked hundreds of times
- * a run: an exec of its own starts five processes of the engine for each. A shell that has ended, with its container or
- * otherwise, is replaced at the next question.
+ * Shells that stay in a container, each for one command at a time, as many as run side by side. For questions that are
+ * asked hundreds of times a run: an exec of its own starts five processes of the engine for each. A shell that has ended,
+ * with its container or otherwise, is not used again.
  */
-export class CommandShell {
+export class CommandShells {
   private readonly containerId: string
   private readonly where: string
-  private readonly turn = new Turn()
-  private shell: Promise<Shell> | undefined
+  private readonly free: Shell[] = []
   constructor(containerId: string, where: string) {
     this.containerId = containerId
     this.where = where
   }
 
-  /** What `command` printed, as UTF-8 text, and its exit code. A shell that ends meanwhile is a LabFailure. */
-  async run(command: readonly string[]): Promise<ExecOutcome> {
-    return this.turn.take(async () => {
-      try {
-        return await this.ask(command)
-      } catch (cause) {
-        this.shell = undefined
-        throw notRun(command, this.where, cause)
-      }
-    })
+  /**
+   * What `command` printed, as UTF-8 text, and its exit code; `input` is its standard input, text without NUL. A shell
+   * that ends meanwhile is a LabFailure.
+   */
+  async run(command: readonly string[], input?: string): Promise<ExecOutcome> {
+    try {
+      const shell = this.freeShell() ?? await this.open()
+      const outcome = await ask(shell, command, input)
+      this.free.push(shell)
+      return outcome
+    } catch (cause) {
+      throw notRun(command, this.where, cause)
+    }
   }
 
-  private async ask(command: readonly string[]): Promise<ExecOutcome> {
-    if ((await this.shell)?.ended) this.shell = undefined
-    const shell = await (this.shell ??= this.open())
-    const { answer } = shell
-    answer.stdout = answer.stderr = ""
-    return new Promise((resolve, reject) => {
-      shell.onNews = () => {
-        const exitCode = endOfStdout.exec(answer.stdout)?.[1]
-        if (exitCode !== undefined && answer.stderr.endsWith(endOfStderr)) {
-          resolve({
-            exitCode: Number(exitCode), stdout: answer.stdout.replace(endOfStdout, ""), stderr: answer.stderr.slice(0, -endOfStderr.length),
-          })
-        } else if (shell.ended) {
-          reject(new Error(`its shell ended: ${(answer.stderr || answer.stdout).trim()}`))
-        }
-      }
-      shell.stream.write(`${command.map(quoted).join(" ")} </dev/null; printf '\\0%s\\n' $?; printf '\\0\\n' >&2\n`)
-    })
+  private freeShell(): Shell | undefined {
+    for (let shell = this.free.pop(); shell; shell = this.free.pop()) if (!shell.ended) return shell
+    return undefined
   }
 
   private async open(): Promise<Shell> {
@@ -78,6 +64,26 @@ export class CommandShell {
     }
     return shell
   }
+}
+
+async function ask(shell: Shell, command: readonly string[], input: string | undefined): Promise<ExecOutcome> {
+  const { answer } = shell
+  const words = command.map(quoted).join(" ")
+  answer.stdout = answer.stderr = ""
+  return new Promise((resolve, reject) => {
+    shell.onNews = () => {
+      const exitCode = endOfStdout.exec(answer.stdout)?.[1]
+      if (exitCode !== undefined && answer.stderr.endsWith(endOfStderr)) {
+        resolve({
+          exitCode: Number(exitCode), stdout: answer.stdout.replace(endOfStdout, ""), stderr: answer.stderr.slice(0, -endOfStderr.length),
+        })
+      } else if (shell.ended) {
+        reject(new Error(`its shell ended: ${(answer.stderr || answer.stdout).trim()}`))
+      }
+    }
+    const line = input === undefined ? `${words} </dev/null` : `printf %s ${quoted(input)} | ${words}`
+    shell.stream.write(`${line}; printf '\\0%s\\n' $?; printf '\\0\\n' >&2\n`)
+  })
 }
 
 function quoted(word: string): string {

@@ -5,7 +5,7 @@ import type { Container } from "dockerode"
 import { GenericContainer, PullPolicy } from "testcontainers"
 import { labCertificates, renewedCertificate } from "./certificate-path.ts"
 import type { NodeCertificates } from "./certificates.ts"
-import { CommandShell } from "./command-shell.ts"
+import { CommandShells } from "./command-shell.ts"
 import { startBegins, startEnds } from "./container-starts.ts"
 import { engine, execIn, reaperIsThere, type ExecOptions, type ExecOutcome } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
@@ -14,8 +14,8 @@ import { LABELS, ownerLabels, type Owner } from "./ownership.ts"
 import type { NodeDefinition } from "./platform.ts"
 import { ReadyScript } from "./ready-script.ts"
 
-/** A component that is stopped ends by itself within this, in seconds, or is ended. */
-const stopSecondsMax = 5
+/** A component that is stopped ends by itself within this, in seconds, or is ended: rspamd waits for open sessions for long. */
+const stopSecondsMax = 1
 
 /** What a container needs to know of the lab it is made for. */
 export interface LabPlace {
@@ -112,14 +112,14 @@ export abstract class InsideContainer extends GenericContainer {
   }
 }
 
-/** For a command that is asked again and again: one shell in the container runs them all. */
-export interface Often { often: true }
+/** For a command that is asked again and again: shells that stay in the container run it. */
+export interface Often { often: true; input?: string }
 
 /** A started node, rebuilt from the lab's handle in any process. */
 export class StartedInsideContainer {
   readonly handle: LabHandle
   readonly node: NodeHandle
-  private shell: CommandShell | undefined
+  private shells: CommandShells | undefined
   constructor(handle: LabHandle, name: string) {
     const node = handle.nodes[name]
     if (!node) {
@@ -135,7 +135,7 @@ export class StartedInsideContainer {
   async exec(command: readonly string[], options: ExecOptions | Often = {}): Promise<ExecOutcome> {
     const where = `node ${this.node.name} of lab ${this.handle.run}`
     if (!("often" in options)) return execIn(this.node.containerId, command, options, where)
-    return (this.shell ??= new CommandShell(this.node.containerId, where)).run(command)
+    return (this.shells ??= new CommandShells(this.node.containerId, where)).run(command, options.input)
   }
 
   /** Like `exec`, but throws a LabFailure with the command's own words when it does not end with 0. Returns stdout. */

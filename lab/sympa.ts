@@ -223,7 +223,7 @@ export class StartedSympaContainer extends StartedInsideContainer {
 
   /** One request to the node's listmaster process (lab/images/sympa/listmaster.pl). */
   private async ask<Answer>(request: object, purpose: string): Promise<Answer> {
-    const { stdout, stderr } = await this.exec(["listmaster"], { user: "sympa", input: `${JSON.stringify(request)}\n` })
+    const { stdout, stderr } = await this.exec(["listmaster"], { often: true, input: `${JSON.stringify(request)}\n` })
     let answer: Answer & { ok: boolean; error?: string }
     try {
       answer = JSON.parse(stdout) as Answer & { ok: boolean; error?: string }
