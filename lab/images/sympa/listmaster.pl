@@ -6,6 +6,7 @@
 use lib '/usr/share/sympa/lib';
 use strict;
 use warnings;
+use Fcntl qw(LOCK_EX);
 use IO::Socket::UNIX;
 use JSON::PP;
 use POSIX qw(_exit);
@@ -28,9 +29,15 @@ use Sympa::Request::Handler::include;
 use Sympa::Request::Handler::open_list;
 use Sympa::Spindle::ProcessTask;
 use Sympa::DataSource::SQL;
+use Sympa::Template;
 use Sympa::User;
+use Template::Parser;
+use Template::Stash::XS;
 
-use constant SOCKET => '/run/sympa/listmaster.sock';
+use constant {
+    SOCKET   => '/run/sympa/listmaster.sock',
+    CREATING => '/run/sympa/listmaster.creating',
+};
 my %action = (
     ping => \&ping, create => \&create, approve => \&approve, close => \&close_list, add => \&add, include => \&include,
     password => \&set_password, judge_bouncers => \&judge_bouncers, purge_spools => \&purge_spools,
@@ -38,6 +45,7 @@ my %action = (
 
 Sympa::CLI->arrange;
 quicken_alias_map();
+quicken_parameters();
 # A handle must not be shared by forked processes; each makes its own.
 Sympa::DatabaseManager->disconnect;
 unlink SOCKET;
@@ -78,6 +86,9 @@ sub ping {
 # it waits for a listmaster's approval, as one does that somebody has asked for on the web.
 sub create {
     my ($request) = @_;
+    # Of two requests that add the same new owner at once, Sympa gives one the database's refusal of a second row.
+    open my $turn, '>', CREATING or die CREATING . ": $!\n";
+    flock $turn, LOCK_EX or die CREATING . ": $!\n";
     my $domain = $request->{domain} // $Conf::Conf{domain};
     my %list   = map { ref $_ ? $_ : bytes($_) } %{ $request->{list} };
     for my $person (map { @{ $list{$_} // [] } } qw(owner editor)) {
@@ -199,6 +210,16 @@ sub quicken_alias_map {
     return unless $Conf::Conf{aliases_program} eq 'postmap' and $Conf::Conf{aliases_wrapper} ne 'on';
     no warnings 'redefine';
     *Sympa::Aliases::Template::alias_wrapper = sub { '/usr/lib/recette/postmap-transport' };
+}
+
+# Sympa copies the definitions of all parameters of a list for each one that it writes down: six tenths of the time that it
+# takes to make a list. Nothing changes them, so one copy serves.
+sub quicken_parameters {
+    my $copy = \&Sympa::Robot::list_params;
+    my %definitions;
+    no warnings 'redefine';
+    *Sympa::Robot::list_params = sub { $definitions{ $_[0] } //= $copy->(@_) };
+    Sympa::Robot::list_params($Conf::Conf{domain});
 }
 
 # Sympa works on bytes of UTF-8.
