@@ -1,3 +1,5 @@
+import { Pace } from "../lab/pace.ts"
+
 /** A place where mail of the platform may still wait. `look` gives one text for each thing there. */
 export interface Stage {
   name: string
@@ -24,6 +26,8 @@ interface Waiter {
  * All who wait share the looks.
  */
 export class Drain {
+  /** A look costs as much processor time as a message, and while many wait one follows the other. */
+  private readonly pace = new Pace(50)
   private readonly stages: readonly Stage[]
   private readonly waiters = new Set<Waiter>()
   private next = 0
@@ -47,6 +51,7 @@ export class Drain {
     if (this.isLooking) return
     this.isLooking = true
     while (this.waiters.size > 0) {
+      await this.pace.turn()
       // Who comes during a look cannot rely on it.
       const present = [...this.waiters]
       const stage = this.next
