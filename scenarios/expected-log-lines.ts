@@ -145,6 +145,10 @@ export const expectedLines: readonly ExpectedLine[] = [
     component: "sympa", line: /wwsympa\[\d+\]: err .*get_parameters#\d+ .*Syntax error for parameter archive_name value /,
     why: "a message asked for in an archive that is not kept", scenario: "an institutional list keeps no archive of what it distributed",
   },
+  {
+    component: "sympa", line: /wwsympa\[\d+\]: err .*main::do_arc#\d+ > Sympa::Archive::get_archives#\d+ Cannot open directory [^ ]*\/arc\/groupe-annuaire-/,
+    why: "an archive asked for before its first message has come there", scenario: "a working group's members read its archive, and nobody else a line of it",
+  },
   { component: "sympa", line: /^\[[^\]]*\] supervise\.pl: (Statement unlikely to be reached at|\t\(Maybe you meant system)/, why: "what Perl says of Sympa's own script when the lab compiles it ahead" },
   {
     component: "sympa", line: /List::get_oneclick_email#\d+ No user found\. Illegal or expired request/,

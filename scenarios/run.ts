@@ -22,6 +22,7 @@ const scenarioMsMax = 300_000
 /** The two modules that Vitest runs: the suites side by side, then those that judge what the others left behind. */
 const modules = { first: "scenarios/selected-suites.ts", last: "scenarios/selected-last-suites.ts" } as const
 
+const runnerPath = fileURLToPath(new URL("./scenario-runner.ts", import.meta.url))
 const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)))
 
 process.once("disconnect", () => process.exit(exitCodes.abandoned))
@@ -61,7 +62,7 @@ async function runScenarios(order: ScenarioOrder, selected: AnnouncedScenario[])
     pool: "threads", isolate: false, maxWorkers: 1, fileParallelism: false, maxConcurrency: concurrencyMax,
     sequence: { concurrent: true, shuffle: { files: false, tests: order.shuffle }, seed: order.seed, sequencer: LastModuleLast },
     testTimeout: scenarioMsMax, hookTimeout: scenarioMsMax, retry: 0,
-    reporters: [reporter], provide: { handle, seed: order.seed, suites, suitesAtTheEnd },
+    runner: runnerPath, reporters: [reporter], provide: { handle, seed: order.seed, suites, suitesAtTheEnd },
   }, { clearScreen: false, logLevel: "error" }, { stdout: log, stderr: log })
   await vitest.close()
 }
