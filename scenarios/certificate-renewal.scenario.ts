@@ -1,7 +1,9 @@
 import { ImapFlow } from "imapflow"
 import { exchangeCertificates, runRenewalHook } from "../lab/certificate-renewal.ts"
+import type { Credentials } from "../lab/dovecot.ts"
 import { eventually } from "../lab/eventually.ts"
 import type { StartedInsideContainer } from "../lab/inside-container.ts"
+import type { StartedPostfixContainer } from "../lab/postfix.ts"
 import { decentMessage } from "./raw-message.ts"
 import { SmtpDialog } from "./smtp-dialog.ts"
 import { expect, test } from "./test.ts"
@@ -12,6 +14,8 @@ import { edgeDoors, mailboxDoors, type TlsDoor } from "./tls-door.ts"
 /** Who comes at once, to be served by several processes. */
 const comersCount = 4
 const newCertificateMsMax = 10_000
+/** Dovecot 2.4 ends what is left of its old processes 6 s after a reload (master/service-list.c; 2.3 after 60 s). */
+const oldProcessesMsMax = 7_000
 
 /**
  * Renews the certificate of a node. Meanwhile somebody comes to each door again and again; afterwards whoever comes must
@@ -85,18 +89,33 @@ test("when the mailboxes' certificate is renewed, who is reading reads on, nobod
     reader.on("close", () => isCutOff = true)
     await reader.connect()
     await reader.mailboxOpen("INBOX")
+    await logIn(lab.postfix, owner)
 
     // A session that has not reached the accounts' process when Dovecot is reloaded is ended with BYE ("Server shutting
     // down"): its client comes again at once (RFC 9051, section 7.1.5).
     const turnedAway = await renew(lab.dovecot, mailboxDoors(lab), 2)
+    const isCutOffLater = await eventually("who is reading is cut off", async () => isCutOff, { withinMs: oldProcessesMsMax })
+      .catch(() => false)
+    const refusedLogins = await logIn(lab.postfix, owner)
     const mail = await scene.send({ from: owner, to: [owner.address] })
     await scene.awaitCopies(mail.id, [owner.address])
     await reader.noop().catch(() => isCutOff = true)
     const seen = await reader.search({ header: { "X-Recette-Id": mail.id } }).catch(() => false as const)
-    const wasCutOff = isCutOff
+    const wasCutOff = isCutOff || isCutOffLater
     reader.close()
 
     expect(wasCutOff, "the session that was open").toBe(false)
     expect(seen || []).toHaveLength(1)
     expect(turnedAway).toEqual([])
+    expect(refusedLogins, "logins at the edge, which asks the mailbox server").toEqual([])
   })
+
+/** Logs in on port 587 several times at once, so that several processes of the edge ask Dovecot. Returns the refusals. */
+async function logIn(edge: StartedPostfixContainer, account: Credentials): Promise<string[]> {
+  const logins = await Promise.allSettled(Array.from({ length: comersCount }, async () => SmtpDialog.asAccount(edge.submissionFor(account))))
+  return logins.flatMap((login) => {
+    if (login.status === "rejected") return [String(login.reason)]
+    login.value.close()
+    return []
+  })
+}
