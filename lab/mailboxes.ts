@@ -70,37 +70,42 @@ export class Mailboxes {
 
   private async all(): Promise<ReadonlyMap<string, StoredMessage>> {
     for (let look = 1; look <= looksMax; look += 1) {
-      const paths = new Map((await this.copies("list")).split("\n").filter(Boolean).map((path) => [uniqueName(path), path]))
-      const unread = [...paths].filter(([name]) => !this.known.has(name)).map(([, path]) => path)
-      if (await this.read(unread)) return new Map([...paths].map(([name, path]) => [path, this.known.get(name)!]))
-      await pause(lookEveryMs)
+      try {
+        return await this.once()
+      } catch (error) {
+        if (!(error instanceof WentAway)) throw error
+        await pause(lookEveryMs)
+      }
     }
     throw new Error(`files went away in each of ${looksMax} looks at the mailboxes`)
   }
 
-  /** Whether all of them could be read. */
-  private async read(paths: readonly string[]): Promise<boolean> {
+  private async once(): Promise<ReadonlyMap<string, StoredMessage>> {
+    const paths = new Map((await this.copies("list")).split("\n").filter(Boolean).map((path) => [uniqueName(path), path]))
+    await this.read([...paths].filter(([name]) => !this.known.has(name)).map(([, path]) => path))
+    return new Map([...paths].map(([name, path]) => [path, this.known.get(name)!]))
+  }
+
+  private async read(paths: readonly string[]): Promise<void> {
     for (let from = 0; from < paths.length; from += filesAtOnceMax) {
       const lines = await this.copies("read", ...paths.slice(from, from + filesAtOnceMax))
-      if (lines === undefined) return false
       for (const line of lines.split("\n").filter(Boolean)) {
         const space = line.lastIndexOf(" ")
         const raw = Buffer.from(line.slice(space + 1), "base64")
         this.known.set(uniqueName(line.slice(0, space)), { id: messageFacts(raw).id, raw })
       }
     }
-    return true
   }
 
-  private async copies(what: "list"): Promise<string>
-  private async copies(what: "read", ...paths: string[]): Promise<string | undefined>
-  private async copies(...words: string[]): Promise<string | undefined> {
+  private async copies(...words: string[]): Promise<string> {
     const { exitCode, stdout, stderr } = await this.run(["/copies.sh", ...words])
-    if (exitCode === 0) return stdout
-    if (exitCode === tryAgain) return undefined
-    throw new Error(`copies.sh ended with ${exitCode}: ${stderr.trim()}`)
+    if (exitCode === tryAgain) throw new WentAway("a file went away between listing and reading it")
+    if (exitCode !== 0) throw new Error(`copies.sh ended with ${exitCode}: ${stderr.trim()}`)
+    return stdout
   }
 }
+
+class WentAway extends Error { override readonly name = "WentAway" }
 
 function uniqueName(path: string): string {
   return path.replace(/\/(new|cur)\/([^/:]+)(:.*)?$/, "/$2")
