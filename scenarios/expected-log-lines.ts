@@ -36,7 +36,7 @@ export const expectedLines: readonly ExpectedLine[] = [
   },
   {
     component: "dovecot",
-    line: /(imap-login: (Fatal: (Error reading|Failed to read) configuration: .* failed: Connection reset by peer|Error: (auth-client: .* connect\(login\)|conn unix:stats-writer: net_connect_unix\(stats-writer\)) failed: No such file or directory)|master: Error: (service\(imap-login\): )+child \d+ returned error 89 )/,
+    line: /(imap-login: (Fatal: (Error reading|Failed to read) configuration: .* failed: (Connection reset by peer|No such file or directory)\b.*|Error: (auth-client: .* connect\(login\)|conn unix:stats-writer: net_connect_unix\(stats-writer\)) failed: No such file or directory)|master: Error: (service\(imap-login\): )+child \d+ returned error 89 )/,
     why: "a process that was just starting when the configuration was read anew: it had accepted nobody, and another is started",
     scenario: "when the mailboxes' certificate is renewed, who is reading reads on, nobody is turned away twice, and who comes sees the new one",
   },
@@ -140,8 +140,9 @@ export const expectedLines: readonly ExpectedLine[] = [
     why: "a message asked for in an archive that is not kept", scenario: "an institutional list keeps no archive of what it distributed",
   },
   {
-    component: "sympa", line: /wwsympa\[\d+\]: err .*main::do_arc#\d+ > Sympa::Archive::get_archives#\d+ Cannot open directory [^ ]*\/arc\/groupe-annuaire-/,
-    why: "an archive asked for before its first message has come there", scenario: "a working group's members read its archive, and nobody else a line of it",
+    component: "sympa",
+    line: /wwsympa\[\d+\]: err .*main::do_arc#\d+ (> Sympa::Archive::get_archives#\d+ Cannot open directory [^ ]*\/arc\/groupe-annuaire-|.*\[list groupe-annuaire-\w+\] ?Unable to read HTML message <>$)/,
+    why: "an archive asked for before its first message has come there, or while it is being put there", scenario: "a working group's members read its archive, and nobody else a line of it",
   },
   { component: "sympa", line: /^\[[^\]]*\] supervise\.pl: (Statement unlikely to be reached at|\t\(Maybe you meant system)/, why: "what Perl says of Sympa's own script when the lab compiles it ahead" },
   {
