@@ -113,7 +113,8 @@ test("text and attachments of a copy are those that the author wrote",
     for (const copy of copies) {
       const parsed = await scene.parsed(copy)
       expect(parsed.text ?? "").toContain(mail.text.trimEnd())
-      const attached = parsed.attachments.find(({ contentType }) => contentType === "application/pdf")
+      // Its own header: of what comes as application/octet-stream, mailparser tells the type by the file's name.
+      const attached = parsed.attachments.find(({ headers }) => (headers.get("content-type") as { value: string }).value === "application/pdf")
       expect(attached?.filename).toBe("décret.pdf")
       expect(attached?.content.equals(attachment)).toBe(true)
     }
