@@ -1,0 +1,296 @@
+package mail
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"io"
+	"math/big"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	gosmtp "github.com/emersion/go-smtp"
+)
+
+// The server of these tests is go-smtp's, with a back end that misbehaves for certain recipients: refuse@ and later@
+// are refused at RCPT, full@ after the content (LMTP), drop@ cuts the connection at RCPT, lose@ cuts it inside the
+// content, stall@ leaves RCPT without an answer until the test is over.
+type mailServer struct {
+	*gosmtp.Server
+	port int
+
+	lock     sync.Mutex
+	received []received
+	sessions int
+	release  chan struct{}
+}
+
+type received struct {
+	from string
+	to   []string
+	data string
+}
+
+type serverOptions struct {
+	lmtp, tls, auth bool
+	// pieces makes the server answer one octet at a time.
+	pieces bool
+	// secure is TLS from the first byte.
+	secure      bool
+	certificate tls.Certificate
+}
+
+func serve(t *testing.T, o serverOptions) *mailServer {
+	s := &mailServer{release: make(chan struct{})}
+	server := gosmtp.NewServer(gosmtp.BackendFunc(func(c *gosmtp.Conn) (gosmtp.Session, error) {
+		s.lock.Lock()
+		s.sessions++
+		s.lock.Unlock()
+		session := &mailSession{server: s, conn: c}
+		if o.auth {
+			return &loginSession{session}, nil
+		}
+		return session, nil
+	}))
+	server.Domain, server.LMTP, server.MaxRecipients, server.ErrorLog = "mx.test", o.lmtp, 1000, silent{}
+	if o.tls || o.secure {
+		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{o.certificate}}
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Server, s.port = server, listener.Addr().(*net.TCPAddr).Port
+	if o.pieces {
+		listener = piecemeal{listener}
+	}
+	if o.secure {
+		listener = tls.NewListener(listener, server.TLSConfig)
+	}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() {
+		close(s.release)
+		_ = server.Close()
+	})
+	return s
+}
+
+type silent struct{}
+
+func (silent) Printf(string, ...any) {}
+func (silent) Println(...any)        {}
+
+type mailSession struct {
+	server *mailServer
+	conn   *gosmtp.Conn
+	now    received
+	lose   bool
+}
+
+func (s *mailSession) Reset()        { s.now, s.lose = received{}, false }
+func (s *mailSession) Logout() error { return nil }
+
+func (s *mailSession) Mail(from string, _ *gosmtp.MailOptions) error {
+	s.now = received{from: from}
+	if strings.HasPrefix(from, "blocked@") {
+		return &gosmtp.SMTPError{Code: 550, EnhancedCode: gosmtp.EnhancedCode{5, 7, 1}, Message: "sender blocked"}
+	}
+	return nil
+}
+
+func (s *mailSession) Rcpt(to string, _ *gosmtp.RcptOptions) error {
+	switch local, _, _ := strings.Cut(to, "@"); local {
+	case "refuse":
+		return &gosmtp.SMTPError{Code: 550, EnhancedCode: gosmtp.EnhancedCode{5, 1, 1}, Message: "unknown user"}
+	case "later":
+		return &gosmtp.SMTPError{Code: 451, EnhancedCode: gosmtp.EnhancedCode{4, 7, 1}, Message: "try again later"}
+	case "bye":
+		return &gosmtp.SMTPError{Code: 421, EnhancedCode: gosmtp.EnhancedCode{4, 3, 2}, Message: "going down"}
+	case "drop":
+		_ = s.conn.Conn().Close()
+	case "stall":
+		<-s.server.release
+	case "lose":
+		s.lose = true
+	}
+	s.now.to = append(s.now.to, to)
+	return nil
+}
+
+func (s *mailSession) Data(r io.Reader) error {
+	if s.lose {
+		_ = s.conn.Conn().Close()
+		return errors.New("cut")
+	}
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	if bytes.Contains(data, []byte("Subject: virus")) {
+		return &gosmtp.SMTPError{Code: 554, EnhancedCode: gosmtp.EnhancedCode{5, 7, 1}, Message: "content refused"}
+	}
+	s.now.data = string(data)
+	s.server.lock.Lock()
+	s.server.received = append(s.server.received, s.now)
+	s.server.lock.Unlock()
+	return nil
+}
+
+func (s *mailSession) LMTPData(r io.Reader, status gosmtp.StatusCollector) error {
+	if err := s.Data(r); err != nil {
+		return err
+	}
+	for _, to := range s.now.to {
+		if strings.HasPrefix(to, "full@") {
+			status.SetStatus(to, &gosmtp.SMTPError{Code: 452, EnhancedCode: gosmtp.EnhancedCode{4, 2, 2}, Message: "mailbox full"})
+			continue
+		}
+		status.SetStatus(to, nil)
+	}
+	return nil
+}
+
+// loginSession takes the password "right".
+type loginSession struct{ *mailSession }
+
+func (*loginSession) AuthMechanisms() []string { return []string{sasl.Plain, sasl.Login} }
+
+func (*loginSession) Auth(mechanism string) (sasl.Server, error) {
+	check := func(user, password string) error {
+		if user == "anne" && password == "right" {
+			return nil
+		}
+		return gosmtp.ErrAuthFailed
+	}
+	if mechanism == sasl.Login {
+		return &loginServer{check: check}, nil
+	}
+	return sasl.NewPlainServer(func(_, user, password string) error { return check(user, password) }), nil
+}
+
+// loginServer is AUTH LOGIN's server side, which go-sasl lacks.
+type loginServer struct {
+	check func(user, password string) error
+	user  string
+	step  int
+}
+
+func (l *loginServer) Next(response []byte) ([]byte, bool, error) {
+	l.step++
+	switch {
+	case l.step == 1 && response == nil:
+		return []byte("Username:"), false, nil
+	case l.user == "":
+		l.user = string(response)
+		return []byte("Password:"), false, nil
+	}
+	return nil, true, l.check(l.user, string(response))
+}
+
+// piecemeal writes one octet at a time.
+type piecemeal struct{ net.Listener }
+
+func (l piecemeal) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return pieces{conn}, err
+}
+
+type pieces struct{ net.Conn }
+
+func (c pieces) Write(data []byte) (int, error) {
+	for i := range data {
+		if _, err := c.Conn.Write(data[i : i+1]); err != nil {
+			return i, err
+		}
+	}
+	return len(data), nil
+}
+
+// script answers each line with the next of its answers, whatever the line says; "" is no answer, "hang up" the end.
+func script(t *testing.T, answers ...string) int {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		in := make([]byte, 4096)
+		for _, answer := range answers {
+			if answer == "hang up" {
+				return
+			}
+			if _, err := conn.Write([]byte(answer)); err != nil {
+				return
+			}
+			if _, err := conn.Read(in); err != nil {
+				return
+			}
+		}
+		_, _ = io.Copy(io.Discard, conn)
+	}()
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
+// counter is a dialer whose connections count the writes.
+type counter struct {
+	net.Dialer
+	lock   sync.Mutex
+	writes int
+}
+
+func (c *counter) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := c.Dialer.DialContext(ctx, network, address)
+	return countedConn{conn, c}, err
+}
+
+func (c *counter) take() int {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	writes := c.writes
+	c.writes = 0
+	return writes
+}
+
+type countedConn struct {
+	net.Conn
+	counter *counter
+}
+
+func (c countedConn) Write(data []byte) (int, error) {
+	c.counter.lock.Lock()
+	c.counter.writes++
+	c.counter.lock.Unlock()
+	return c.Conn.Write(data)
+}
+
+// certificate is one for mx.test, signed by itself, and its PEM text.
+func certificate(t *testing.T) (tls.Certificate, string) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shape := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mx.test"}, DNSNames: []string{"mx.test"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, shape, shape, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
+		string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
