@@ -189,7 +189,8 @@ declare module "k6/x/mail" {
     /** Default: 993 with `secure`, otherwise 143. */
     port?: number
     secure?: boolean
-    startTls?: "never" | "if-offered" | "required"
+    /** Where `secure` is false. Default `required`. */
+    startTls?: "required" | "never"
     tls?: TlsOptions
     auth: { user: string; pass: string; allowWithoutTls?: boolean }
     /** Default `INBOX`. */

@@ -56,6 +56,7 @@ func (i *instance) Exports() modules.Exports {
 	return modules.Exports{Named: map[string]any{
 		"Client":   i.newClient,
 		"Template": i.newTemplate,
+		"readMail": i.jsRead,
 	}}
 }
 
@@ -136,4 +137,3 @@ func (i *instance) throw(message string) {
 	}
 	panic(object)
 }
-

@@ -25,6 +25,7 @@ type testVU struct {
 	samples chan metrics.SampleContainer
 	state   *lib.State
 	folder  string
+	root    *root
 }
 
 // newVU runs top, in which PORT is the server's port and FOLDER a folder of the test.
@@ -33,7 +34,8 @@ func newVU(t *testing.T, port int, top string) *testVU {
 	environment := v.runtime.VU.InitEnvField
 	environment.CWD = &url.URL{Scheme: "file", Path: v.folder}
 	environment.FileSystems = map[string]fsext.Fs{"file": fsext.NewOsFs()}
-	v.must(v.runtime.SetupModuleSystem(map[string]any{"k6/x/mail": New()}, nil, nil))
+	v.root = New().(*root)
+	v.must(v.runtime.SetupModuleSystem(map[string]any{"k6/x/mail": v.root}, nil, nil))
 	registry := environment.Registry
 	_, err := v.js(fmt.Sprintf("const PORT = %d, FOLDER = %q; const { Client, Template, readMail } = require('k6/x/mail');", port, v.folder))
 	v.must(err)
@@ -131,7 +133,6 @@ func topError(t *testing.T, top string) string {
 	if err == nil {
 		t.Fatalf("%s threw nothing", top)
 	}
-	text, _, _ := strings.Cut(err.Error(), " at ")
-	return text
+	text := err.Error()
+	return text[:strings.LastIndex(text, " at ")]
 }
-

@@ -8,7 +8,6 @@ import (
 	"mime"
 	"mime/quotedprintable"
 	"strings"
-
 )
 
 const (
@@ -40,7 +39,7 @@ func (t *Template) text() (string, error) {
 			return "", fmt.Errorf("text has a line of %d octets, and %d are possible (RFC 5322, 2.1.1)", len(line), lineOctetsMax)
 		}
 	}
-	bare, err := t.variant(text, false)
+	bare, err := t.variant(text, true)
 	if err != nil {
 		return "", err
 	}
@@ -169,7 +168,7 @@ func encoded(text string) string {
 
 func phrase(name string) string {
 	if !isASCII(name) {
-		return mime.QEncoding.Encode("utf-8", name)
+		return mime.BEncoding.Encode("utf-8", name) // Q would leave quotes and commas as they are
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
 }
@@ -200,4 +199,3 @@ func isASCII(text string) bool {
 	}
 	return true
 }
-

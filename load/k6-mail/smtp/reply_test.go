@@ -47,17 +47,17 @@ func TestPiecesOfReplies(t *testing.T) {
 
 func TestWrongReplies(t *testing.T) {
 	for wire, want := range map[string]error{
-		"HTTP/1.1 400\r\n":                                  errReplyShape,
-		"H":                                                 errReplyShape,
-		"25x":                                               errReplyShape,
-		"250_":                                              errReplyShape,
-		"650 x\r\n":                                         errReplyShape,
-		"25\r\n":                                            errReplyShape,
-		"\r\n":                                              errReplyShape,
-		"250 a\rb\r\n":                                      errReplyControl,
-		"250-a\r\n251 b\r\n":                                errReplyCodes,
-		"250 " + strings.Repeat("x", lineBytesMax) + "\r\n": errReplyLine,
-		"250 " + strings.Repeat("x", lineBytesMax):          errReplyLine,
+		"HTTP/1.1 400\r\n":   errReplyShape,
+		"H":                  errReplyShape,
+		"25x":                errReplyShape,
+		"250_":               errReplyShape,
+		"650 x\r\n":          errReplyShape,
+		"25\r\n":             errReplyShape,
+		"\r\n":               errReplyShape,
+		"250 a\rb\r\n":       errReplyControl,
+		"250-a\r\n251 b\r\n": errReplyCodes,
+		"250 " + strings.Repeat("x", lineBytesMax) + "\r\n":      errReplyLine,
+		"250 " + strings.Repeat("x", lineBytesMax):               errReplyLine,
 		strings.Repeat("250-x\r\n", replyLinesMax) + "250 y\r\n": errReplyLines,
 	} {
 		if _, size, err := parseReply([]byte(wire)); err != want || size != 0 {
