@@ -36,7 +36,7 @@ func TestABatchSendsEachMessageOnce(t *testing.T) {
 	eachBatchWay(t, func(t *testing.T, v *testVU, s *mailServer, name string) {
 		expect(t, v.run(`brief(client.sendBatch(fine, 100))`), `[true,100,100,100,0,null]`)
 		ids := map[string]int{}
-		for _, one := range s.received {
+		for _, one := range s.all() {
 			_, rest, _ := strings.Cut(one.data, "X-Recette-Id: ")
 			id, _, _ := strings.Cut(rest, "\r\n")
 			ids[id+" "+one.to[0]]++
@@ -48,8 +48,8 @@ func TestABatchSendsEachMessageOnce(t *testing.T) {
 			}
 		}
 		sessions := map[string]int{"a few for each connection": 15, "one connection for each one": 100}[name]
-		if s.sessions != max(sessions, 1) {
-			t.Errorf("%d sessions", s.sessions)
+		if s.greeted() != max(sessions, 1) {
+			t.Errorf("%d sessions", s.greeted())
 		}
 		v.expectSums(map[string]float64{"mail_messages": 100, "mail_recipients": 100, "mail_failed": 0, "mail_failed count": 100,
 			"mail_send_duration count": 100, "mail_reply_duration count": 100, "mail_messages count": 1})
@@ -68,7 +68,7 @@ func TestRecipientsInTurn(t *testing.T) {
 	eachBatchWay(t, func(t *testing.T, v *testVU, s *mailServer, _ string) {
 		v.run(`brief(client.sendBatch(pairs, 3))`)
 		var all []string
-		for _, one := range s.received {
+		for _, one := range s.all() {
 			all = append(all, strings.Join(one.to, "+"))
 		}
 		expect(t, strings.ReplaceAll(strings.Join(all, " "), "@b.test", ""), "a+b c+a b+c")
@@ -78,8 +78,8 @@ func TestRecipientsInTurn(t *testing.T) {
 func TestRefusalsInABatch(t *testing.T) {
 	eachBatchWay(t, func(t *testing.T, v *testVU, s *mailServer, _ string) {
 		expect(t, v.run(`brief(client.sendBatch(mixed, 8))`), `[false,8,4,4,4,"rcpt: 550 5.1.1 unknown user"]`)
-		if len(s.received) != 4 {
-			t.Errorf("%d messages", len(s.received))
+		if len(s.all()) != 4 {
+			t.Errorf("%d messages", len(s.all()))
 		}
 		v.expectSums(map[string]float64{"mail_messages": 4, "mail_failed": 4, "mail_failed count": 8,
 			"mail_refusals{permanent,rcpt,550}": 2, "mail_refusals{temporary,rcpt,451}": 2})
@@ -92,7 +92,7 @@ func TestAConnectionThatBreaksInABatch(t *testing.T) {
 	eachBatchWay(t, func(t *testing.T, v *testVU, s *mailServer, name string) {
 		v.run(`brief(client.sendBatch(cut, 10))`)
 		ids := map[string]bool{}
-		for _, one := range s.received {
+		for _, one := range s.all() {
 			_, rest, _ := strings.Cut(one.data, "X-Recette-Id: ")
 			id, _, _ := strings.Cut(rest, "\r\n")
 			if ids[id] {
@@ -114,7 +114,7 @@ func TestAConnectionThatBreaksInABatch(t *testing.T) {
 func TestLargeMessagesInABatch(t *testing.T) {
 	eachBatchWay(t, func(t *testing.T, v *testVU, s *mailServer, _ string) {
 		expect(t, v.run(`brief(client.sendBatch(large, 5))`), `[true,5,5,5,0,null]`)
-		for _, one := range s.received {
+		for _, one := range s.all() {
 			if len(one.data) < 19_990 || len(one.data) > 20_010 {
 				t.Errorf("%d octets", len(one.data))
 			}

@@ -44,7 +44,7 @@ func TestAMessageArrivesAsItWasMade(t *testing.T) {
 			`{"ok":true,"id":"seed.mail.1.0","accepted":1,"refused":0,"code":250}`)
 		expect(t, v.run(`client.send(large).ok`), "true")
 
-		got := s.received[0]
+		got := s.all()[0]
 		expect(t, got.from+" "+strings.Join(got.to, " "), "sender@a.test anne@b.test")
 		date := regexp.MustCompile(`Date: [^\r]+`)
 		expect(t, date.ReplaceAllString(got.data, "Date"), strings.ReplaceAll(`From: sender@a.test
@@ -61,15 +61,15 @@ Id: seed.mail.1.0
 .hidden dot
 Bonjour
 `, "\n", "\r\n"))
-		if size := len(s.received[1].data); size < 49_990 || size > 50_010 {
+		if size := len(s.all()[1].data); size < 49_990 || size > 50_010 {
 			t.Errorf("the large message has %d octets", size)
 		}
-		if s.sessions != 1 {
-			t.Errorf("%d sessions for two messages", s.sessions)
+		if s.greeted() != 1 {
+			t.Errorf("%d sessions for two messages", s.greeted())
 		}
 		v.expectSums(map[string]float64{
 			"mail_failed": 0, "mail_failed count": 2, "mail_messages": 2, "mail_recipients": 2, "mail_send_duration count": 2,
-			"mail_bytes": float64(len(got.data) + len(s.received[1].data)), "mail_connect_duration count": 1,
+			"mail_bytes": float64(len(got.data) + len(s.all()[1].data)), "mail_connect_duration count": 1,
 			"mail_envelope_duration count": 2, "mail_data_duration count": 2, "mail_reply_duration count": 2,
 		})
 	})
@@ -79,7 +79,7 @@ func TestOneRefusedRecipientOfThree(t *testing.T) {
 	eachWay(t, func(t *testing.T, v *testVU, s *mailServer) {
 		expect(t, v.run(`(r => [r.ok, r.accepted, r.refused, r.code, r.error.message])(client.send(three))`),
 			`[false,2,1,250,"rcpt: 550 5.1.1 unknown user"]`)
-		expect(t, strings.Join(s.received[0].to, " "), "anne@b.test bob@b.test")
+		expect(t, strings.Join(s.all()[0].to, " "), "anne@b.test bob@b.test")
 		v.expectSums(map[string]float64{"mail_failed": 1, "mail_messages": 1, "mail_recipients": 2, "mail_refusals{permanent,rcpt,550}": 1})
 	})
 }
@@ -92,8 +92,8 @@ func TestTheNextMessageGoesAfterOneThatNobodyTook(t *testing.T) {
 			expect(t, v.run(`(r => [r.accepted, r.refused, r.error.class, r.error.step, r.error.code])(client.send(`+row[0]+`))`), row[1])
 			expect(t, v.run(`client.send(one).ok`), "true")
 		}
-		if len(s.received) != 3 || s.sessions != 1 {
-			t.Errorf("%d messages, %d sessions", len(s.received), s.sessions)
+		if len(s.all()) != 3 || s.greeted() != 1 {
+			t.Errorf("%d messages, %d sessions", len(s.all()), s.greeted())
 		}
 		v.expectSums(map[string]float64{
 			"mail_failed": 3, "mail_failed count": 6, "mail_messages": 3, "mail_refusals{permanent,mail,550}": 2,
@@ -108,8 +108,8 @@ func TestABrokenConnectionFailsItsMessageAndTheNextReconnects(t *testing.T) {
 			expect(t, v.run(`(r => [r.ok, r.accepted, r.refused, r.code, r.error.class, r.error.code])(client.send(`+name+`))`),
 				`[false,0,1,0,"connection",0]`)
 			expect(t, v.run(`client.send(one).ok`), "true")
-			if s.sessions != sessions+2 {
-				t.Errorf("%d sessions", s.sessions)
+			if s.greeted() != sessions+2 {
+				t.Errorf("%d sessions", s.greeted())
 			}
 		}
 		v.expectSums(map[string]float64{"mail_failed": 2, "mail_messages": 2, "mail_connect_duration count": 3})
@@ -120,8 +120,8 @@ func TestAServerThatGoesDownPolitely(t *testing.T) {
 	eachWay(t, func(t *testing.T, v *testVU, s *mailServer) {
 		expect(t, v.run(`(r => [r.accepted, r.refused, r.error.message])(client.send(bye))`), `[0,2,"rcpt: 421 4.3.2 going down"]`)
 		expect(t, v.run(`client.send(one).ok`), "true")
-		if s.sessions != 2 {
-			t.Errorf("%d sessions", s.sessions)
+		if s.greeted() != 2 {
+			t.Errorf("%d sessions", s.greeted())
 		}
 	})
 }

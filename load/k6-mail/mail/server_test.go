@@ -36,6 +36,19 @@ type mailServer struct {
 	release  chan struct{}
 }
 
+// all is what has arrived, greeted the number of EHLO and LHLO.
+func (s *mailServer) all() []received {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.received
+}
+
+func (s *mailServer) greeted() int {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.sessions
+}
+
 type received struct {
 	from string
 	to   []string

@@ -44,8 +44,8 @@ func TestTLS(t *testing.T) {
 				v := newVU(t, s.port, fmt.Sprintf(secureTop, row.options))
 				expect(t, v.run(brief), row.want)
 				expect(t, v.run(brief), row.want)
-				if len(s.received) > 0 && s.sessions > 2 { // a session is begun before and after STARTTLS
-					t.Errorf("%d sessions", s.sessions)
+				if len(s.all()) > 0 && s.greeted() > 2 { // a session is begun before and after STARTTLS
+					t.Errorf("%d sessions", s.greeted())
 				}
 				v.expectSums(map[string]float64{"mail_tls_duration count": row.tls})
 			})
@@ -87,8 +87,8 @@ func TestLMTP(t *testing.T) {
 				`[2,2,452,"rcpt: 550 5.1.1 unknown user"]`)
 			expect(t, v.run(`(r => [r.messages, r.sent, r.accepted, r.refused])(client.sendBatch(three, 2))`), `[2,0,4,4]`)
 			expect(t, v.run(brief), `[true,null,null,null]`)
-			if !strings.Contains(s.received[0].data, "From: MAILER-DAEMON@invalid\r\nTo: undisclosed-recipients:;\r\n") {
-				t.Error(s.received[0].data)
+			if !strings.Contains(s.all()[0].data, "From: MAILER-DAEMON@invalid\r\nTo: undisclosed-recipients:;\r\n") {
+				t.Error(s.all()[0].data)
 			}
 			v.expectSums(map[string]float64{"mail_refusals{temporary,content,452}": 3, "mail_refusals{permanent,rcpt,550}": 3, "mail_recipients": 7})
 		})

@@ -25,11 +25,11 @@ func sent(t *testing.T, template string) (*mail.Message, received) {
 	s := serve(t, serverOptions{})
 	v := newVU(t, s.port, templateTop+"const one = new Template("+template+")")
 	expect(t, v.run("send(one)"), "true")
-	parsed, err := mail.ReadMessage(strings.NewReader(s.received[0].data))
+	parsed, err := mail.ReadMessage(strings.NewReader(s.all()[0].data))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return parsed, s.received[0]
+	return parsed, s.all()[0]
 }
 
 func TestHeaders(t *testing.T) {
@@ -126,7 +126,7 @@ func TestRecipientsFromAFileAndARange(t *testing.T) {
 	v.run(`client.sendBatch(lots, 50)`)
 	var all []string
 	different := map[string]bool{}
-	for i, one := range s.received {
+	for i, one := range s.all() {
 		if i < 5 {
 			all = append(all, strings.ReplaceAll(strings.Join(one.to, "+"), "@b.test", ""))
 		} else {
@@ -186,7 +186,7 @@ func TestTheLogSaysWhatBecameOfEachMessage(t *testing.T) {
 	if err != nil || len(rows) != 4 {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
-	body := s.received[0].data[strings.Index(s.received[0].data, "\r\n\r\nId: ")+4:]
+	body := s.all()[0].data[strings.Index(s.all()[0].data, "\r\n\r\nId: ")+4:]
 	_, rest, _ := strings.Cut(body, "\r\n")
 	sum := sha256.Sum256([]byte(rest))
 	for i, one := range rows {
@@ -196,7 +196,7 @@ func TestTheLogSaysWhatBecameOfEachMessage(t *testing.T) {
 		rows[i].IntendedUs, rows[i].StartedUs, rows[i].AnsweredUs = 0, 0, 0
 	}
 	want := row{ID: "r.people.1.1", Stream: "people", Sender: "s@a.test", Target: "liste@b.test", Content: hex.EncodeToString(sum[:]),
-		RecipientFirst: 1, Recipients: 1, Bytes: int32(len(s.received[1].data)), VU: 1, Code: 250, Enhanced: "2.0.0", Text: "OK: queued"}
+		RecipientFirst: 1, Recipients: 1, Bytes: int32(len(s.all()[1].data)), VU: 1, Code: 250, Enhanced: "2.0.0", Text: "OK: queued"}
 	if rows[1] != want {
 		t.Errorf("got  %+v\nwant %+v", rows[1], want)
 	}
