@@ -3,45 +3,48 @@ package mail
 import (
 	"github.com/grafana/sobek"
 
+	"recette.test/k6-mail/message"
 	"recette.test/k6-mail/smtp"
 )
 
 // sendResult is what send() returns. Its properties become JavaScript values when they are read: most scripts read
 // none, and values cost more than the rest of the call.
 type sendResult struct {
-	rt                *sobek.Runtime
-	id                string
+	client            *client
+	template          *message.Template
+	sequence          uint64
 	accepted, refused int
 	code              int
 	enhanced, text    string
 	failure           *smtp.Failure
 }
 
-func newSendResult(rt *sobek.Runtime, id string, o *smtp.Outcome) *sendResult {
-	return &sendResult{rt: rt, id: id, accepted: o.Accepted, refused: len(o.Refusals), code: o.Code,
-		enhanced: string(o.Enhanced), text: string(o.Text), failure: o.Failure}
+func (c *client) result(template *message.Template, sequence uint64, o *smtp.Outcome) *sendResult {
+	return &sendResult{client: c, template: template, sequence: sequence, accepted: o.Accepted, refused: len(o.Refusals),
+		code: o.Code, enhanced: string(o.Enhanced), text: string(o.Text), failure: o.Failure}
 }
 
 var sendResultKeys = []string{"ok", "id", "accepted", "refused", "code", "enhanced", "text", "error"}
 
 func (r *sendResult) Get(key string) sobek.Value {
+	rt := r.client.vu.Runtime()
 	switch key {
 	case "ok":
-		return r.rt.ToValue(r.failure == nil)
+		return rt.ToValue(r.failure == nil)
 	case "id":
-		return r.rt.ToValue(r.id)
+		return rt.ToValue(string(r.client.composer.ID(r.template, r.sequence)))
 	case "accepted":
-		return r.rt.ToValue(r.accepted)
+		return rt.ToValue(r.accepted)
 	case "refused":
-		return r.rt.ToValue(r.refused)
+		return rt.ToValue(r.refused)
 	case "code":
-		return r.rt.ToValue(r.code)
+		return rt.ToValue(r.code)
 	case "enhanced":
-		return r.rt.ToValue(r.enhanced)
+		return rt.ToValue(r.enhanced)
 	case "text":
-		return r.rt.ToValue(r.text)
+		return rt.ToValue(r.text)
 	case "error":
-		return errorValue(r.rt, r.failure)
+		return errorValue(rt, r.failure)
 	}
 	return nil
 }

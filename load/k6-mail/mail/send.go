@@ -79,7 +79,7 @@ func (c *client) send(template *message.Template) *sendResult {
 	c.measure(o, &c.outcome)
 	c.write(o, &c.outcome, sequence, first)
 	metrics.PushIfNotDone(o.ctx, o.state.Samples, o.samples)
-	return newSendResult(c.vu.Runtime(), string(c.composer.ID(template, sequence)), &c.outcome)
+	return c.result(template, sequence, &c.outcome)
 }
 
 // measure adds the samples of one message.

@@ -3,6 +3,7 @@ package sendlog
 import (
 	"bytes"
 	"encoding/binary"
+	"unicode/utf8"
 )
 
 // kind says how a column's values are kept.
@@ -62,11 +63,13 @@ func (c *column) int32(value int) {
 }
 
 func (c *column) text(value []byte) {
+	value = valid(value)
 	c.values = append(binary.LittleEndian.AppendUint32(c.values, uint32(len(value))), value...)
 	c.rows++
 }
 
 func (c *column) word(value []byte) {
+	value = valid(value)
 	if c.rows == 0 || !bytes.Equal(value, c.last) {
 		number, known := c.numbers[string(value)]
 		if !known {
@@ -78,6 +81,14 @@ func (c *column) word(value []byte) {
 	}
 	c.values = binary.LittleEndian.AppendUint16(c.values, c.lastNumber)
 	c.rows++
+}
+
+// valid replaces what is no UTF-8: servers say what they like, and readers refuse a file with one such octet.
+func valid(value []byte) []byte {
+	if utf8.Valid(value) {
+		return value
+	}
+	return bytes.ToValidUTF8(value, []byte("\uFFFD"))
 }
 
 // full says that one more row might need a word that has no number any more.

@@ -100,6 +100,24 @@ func TestAWordMoreThanThereAreNumbers(t *testing.T) {
 	}
 }
 
+func TestOctetsThatAreNoText(t *testing.T) {
+	folder := t.TempDir()
+	log, err := Open(folder, "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := submission(1)
+	row.Text, row.Class = []byte("caf\xe9 ferm\xe9"), []byte("\xff")
+	log.Submit(row)
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	read, err := parquet.ReadFile[submissionRow](filepath.Join(folder, "submissions-1.parquet"))
+	if err != nil || read[0].Text != "caf\uFFFD ferm\uFFFD" || read[0].Class != "\uFFFD" {
+		t.Errorf("%+v, %v", read, err)
+	}
+}
+
 func TestAFolderThatIsNotThere(t *testing.T) {
 	if _, err := Open(filepath.Join(t.TempDir(), "no"), "1"); err == nil {
 		t.Error("opened")
