@@ -11,8 +11,8 @@ import (
 )
 
 const plainTop = `
-	const client = new Client({ host: "127.0.0.1", port: PORT, %s })
-	const to = (to, more) => new Template({ from: "sender@a.test", to, text: ".hidden dot\nBonjour", run: "seed", ...more })
+	const client = new Client({ host: "127.0.0.1", port: PORT, replyTimeoutMs: 5000, finalReplyTimeoutMs: 5000, %s })
+	const to = (to, more) => new Template({ from: "sender@a.test", to, text: ".hidden dot\nBonjour\n.\n..two", run: "seed", ...more })
 	const one = to("anne@b.test"), three = to(["anne@b.test", "refuse@b.test", "bob@b.test"])
 	const nobody = to(["refuse@b.test", "later@b.test"]), dropped = to("drop@b.test"), lost = to("lose@b.test"), stalled = to("stall@b.test")
 	const bye = to(["anne@b.test", "bye@b.test"]), virus = to("anne@b.test", { subject: "virus" })
@@ -60,6 +60,8 @@ Content-Transfer-Encoding: 7bit
 Id: seed.mail.1.0
 .hidden dot
 Bonjour
+.
+..two
 `, "\n", "\r\n"))
 		if size := len(s.all()[1].data); size < 49_990 || size > 50_010 {
 			t.Errorf("the large message has %d octets", size)
@@ -140,7 +142,7 @@ func TestAStalledServer(t *testing.T) {
 
 func TestTheEndOfTheTestInterruptsAWait(t *testing.T) {
 	s := serve(t, serverOptions{})
-	v := newVU(t, s.port, fmt.Sprintf(plainTop, ""))
+	v := newVU(t, s.port, fmt.Sprintf(plainTop, "replyTimeoutMs: 60000"))
 	ctx, cancel := context.WithCancel(context.Background())
 	v.runtime.VU.CtxField = ctx
 	time.AfterFunc(50*time.Millisecond, cancel)
@@ -191,6 +193,16 @@ func TestAnEmptyMessageEndsADataThatNoRecipientAllows(t *testing.T) {
 	for range 2 {
 		expect(t, v.run(`(r => [r.accepted, r.error.step, r.error.code])(client.send(one))`), `[0,"rcpt",550]`)
 	}
+}
+
+// Servers end connections that say nothing: that must not fail the message that comes next.
+func TestAConnectionThatTheServerGaveUpWhileItWasIdle(t *testing.T) {
+	s := serve(t, serverOptions{idle: 100 * time.Millisecond})
+	v := newVU(t, s.port, fmt.Sprintf(plainTop, ""))
+	expect(t, v.run(`client.send(one).ok`), "true")
+	time.Sleep(1100 * time.Millisecond) // from a second of silence on, the client looks first
+	expect(t, v.run(`client.send(one).ok`), "true")
+	v.expectSums(map[string]float64{"mail_failed": 0, "mail_connect_duration count": 2})
 }
 
 func TestWritesAreFew(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-sasl"
 	gosmtp "github.com/emersion/go-smtp"
@@ -50,6 +51,8 @@ type serverOptions struct {
 	lmtp, tls, auth bool
 	// pieces makes the server answer one octet at a time.
 	pieces bool
+	// idle is after how long without a command the server says 421 and closes.
+	idle time.Duration
 	// secure is TLS from the first byte.
 	secure      bool
 	certificate tls.Certificate
@@ -68,6 +71,7 @@ func serve(t *testing.T, o serverOptions) *mailServer {
 		return session, nil
 	}))
 	server.Domain, server.LMTP, server.MaxRecipients, server.ErrorLog = "mx.test", o.lmtp, 1000, silent{}
+	server.ReadTimeout = o.idle
 	if o.tls || o.secure {
 		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{o.certificate}}
 	}

@@ -150,15 +150,21 @@ func TestAnOpenModelEndToEnd(t *testing.T) {
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	rows, ids, users := logRows(t, folder), map[string]bool{}, map[int32]bool{}
+	rows, ids, users, late := logRows(t, folder), map[string]bool{}, map[int32]bool{}, 0
 	for _, one := range rows {
 		ids[one.ID], users[one.VU] = true, true
+		if one.StartedUs > one.IntendedUs {
+			late++
+		}
 		if one.StartedUs < one.IntendedUs || one.Code != 250 {
 			t.Errorf("%+v", one)
 		}
 	}
 	if len(rows) != sink.messages || len(ids) != len(rows) || len(rows) < 90 {
 		t.Errorf("%d rows, %d ids, %d messages", len(rows), len(ids), sink.messages)
+	}
+	if late < len(rows)-1 {
+		t.Errorf("only %d of %d rows say when they were due", late, len(rows))
 	}
 	if sink.quits != len(users) {
 		t.Errorf("%d QUIT of %d connections", sink.quits, len(users))
