@@ -80,7 +80,7 @@ declare module "k6/x/mail" {
     file?: string
     /** `{ pattern: "u#####@academie-01.test", from: 0, count: 20_000 }`: each `#` is one digit. */
     range?: { pattern: string; from?: number; count: number }
-    /** Recipients of each message, neighbours in the source. 1 to 10 000, default 1. */
+    /** Recipients of each message, neighbours in the source. 1 to 1 000 (Postfix takes as many), default 1. */
     perMessage?: number
     /**
      * `sequence` (default): the messages of this process go through the source one after another, again and again.

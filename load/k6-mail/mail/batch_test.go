@@ -16,11 +16,12 @@ var batchWays = map[string]string{
 }
 
 const batchTop = `
-	const client = new Client({ host: "127.0.0.1", port: PORT, replyTimeoutMs: 5000, finalReplyTimeoutMs: 5000, %s })
+	const client = new Client({ host: "127.0.0.1", port: PORT, replyTimeoutMs: 20000, finalReplyTimeoutMs: 20000, %s })
 	const many = (names, more) => new Template({ from: "sender@a.test", to: { list: names.map(n => n + "@b.test"), ...more }, sizeBytes: 2048, run: "seed" })
 	const fine = many(["a", "b", "c", "d"]), pairs = many(["a", "b", "c"], { perMessage: 2 })
 	const mixed = many(["a", "refuse", "b", "later"]), cut = many(["a", "b", "lose", "c", "d"])
 	const large = new Template({ from: "sender@a.test", to: "a@b.test", sizeBytes: 20000 })
+	const thousand = new Template({ from: "sender@a.test", to: { range: { pattern: "u####@b.test", count: 1000 }, perMessage: 1000 } })
 	const brief = r => [r.ok, r.messages, r.sent, r.accepted, r.refused, r.error && r.error.message]`
 
 func eachBatchWay(t *testing.T, test func(t *testing.T, v *testVU, s *mailServer, name string)) {
@@ -119,6 +120,13 @@ func TestLargeMessagesInABatch(t *testing.T) {
 				t.Errorf("%d octets", len(one.data))
 			}
 		}
+	})
+}
+
+// As many recipients as a message may have, all refused or not: their replies must not make both sides wait.
+func TestManyRecipientsInABatch(t *testing.T) {
+	eachBatchWay(t, func(t *testing.T, v *testVU, s *mailServer, _ string) {
+		expect(t, v.run(`brief(client.sendBatch(thousand, 4))`), `[true,4,4,4000,0,null]`)
 	})
 }
 

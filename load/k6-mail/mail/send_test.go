@@ -11,7 +11,7 @@ import (
 )
 
 const plainTop = `
-	const client = new Client({ host: "127.0.0.1", port: PORT, replyTimeoutMs: 5000, finalReplyTimeoutMs: 5000, %s })
+	const client = new Client({ host: "127.0.0.1", port: PORT, replyTimeoutMs: 20000, finalReplyTimeoutMs: 20000, %s })
 	const to = (to, more) => new Template({ from: "sender@a.test", to, text: ".hidden dot\nBonjour\n.\n..two", run: "seed", ...more })
 	const one = to("anne@b.test"), three = to(["anne@b.test", "refuse@b.test", "bob@b.test"])
 	const nobody = to(["refuse@b.test", "later@b.test"]), dropped = to("drop@b.test"), lost = to("lose@b.test"), stalled = to("stall@b.test")
@@ -132,9 +132,9 @@ func TestAStalledServer(t *testing.T) {
 	for name, options := range ways {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, serverOptions{})
-			v := newVU(t, s.port, fmt.Sprintf(plainTop, "replyTimeoutMs: 200, finalReplyTimeoutMs: 200, "+options))
+			v := newVU(t, s.port, fmt.Sprintf(plainTop, "replyTimeoutMs: 1000, finalReplyTimeoutMs: 1000, "+options))
 			expect(t, v.run(`(r => [r.error.class, r.error.step, r.error.text])(client.send(stalled))`),
-				`["timeout","rcpt","no answer within 200 ms; see the server's log, or raise the time limit"]`)
+				`["timeout","rcpt","no answer within 1000 ms; see the server's log, or raise the time limit"]`)
 			expect(t, v.run(`client.send(one).ok`), "true")
 		})
 	}

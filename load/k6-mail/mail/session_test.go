@@ -13,7 +13,7 @@ import (
 )
 
 const secureTop = `
-	const client = new Client({ host: "127.0.0.1", port: PORT, replyTimeoutMs: 5000, finalReplyTimeoutMs: 5000, %s })
+	const client = new Client({ host: "127.0.0.1", port: PORT, replyTimeoutMs: 20000, finalReplyTimeoutMs: 20000, %s })
 	const one = new Template({ from: "sender@a.test", to: "anne@b.test", sizeBytes: 20000 })`
 
 const brief = `(r => [r.ok, r.error && r.error.class, r.error && r.error.step, r.error && r.error.text])(client.send(one))`
@@ -56,7 +56,7 @@ func TestTLS(t *testing.T) {
 // What came in the clear behind the reply to STARTTLS may be an attacker's (CVE-2011-0411).
 func TestNothingInTheClearCountsAfterSTARTTLS(t *testing.T) {
 	port := script(t, "220 x\r\n", "250-x\r\n250 STARTTLS\r\n", "220 go\r\n250-x\r\n250 AUTH PLAIN\r\n")
-	v := newVU(t, port, fmt.Sprintf(secureTop, "tls: { insecureSkipVerify: true }, connectTimeoutMs: 2000"))
+	v := newVU(t, port, fmt.Sprintf(secureTop, "tls: { insecureSkipVerify: true }, connectTimeoutMs: 20000"))
 	expect(t, v.run(brief), `[false,"tls","tls","bytes in the clear behind the reply to STARTTLS"]`)
 }
 
@@ -85,7 +85,7 @@ func TestLogins(t *testing.T) {
 }
 
 func TestLMTP(t *testing.T) {
-	for _, options := range []string{"", "chunking: false", "chunking: false, pipelining: false", "pipelineMessages: true, chunking: false"} {
+	for _, options := range []string{"", "chunking: false", "chunking: false, pipelining: false", "pipelineMessages: true, chunking: false", "pipelineMessages: true"} {
 		t.Run(options, func(t *testing.T) {
 			s := serve(t, serverOptions{lmtp: true})
 			v := newVU(t, s.port, fmt.Sprintf(secureTop, "protocol: 'lmtp', "+options)+`

@@ -120,7 +120,7 @@ func (i *instance) recipients(o *options, parsed *message.Options) {
 		}
 	default:
 		to := readOptions(o.rt, "Template.to", value)
-		parsed.PerMessage = to.integer("perMessage", 1, 1, 10_000)
+		parsed.PerMessage = to.integer("perMessage", 1, 1, 1_000)
 		parsed.Random = to.oneOf("order", "sequence", "random") == "random"
 		parsed.Recipients, err = i.source(to)
 		if to.err == nil && err == nil {

@@ -2,14 +2,12 @@ package smtp
 
 import "time"
 
-// recipientsMax bounds the recipients of one message; servers allow a hundred to some thousand.
-const recipientsMax = 10_000
-
 // Message is what one transaction sends. Its slices are read during the call and not kept.
 type Message struct {
 	// Mail is `MAIL FROM:<...>` without parameters and line end.
 	Mail []byte
-	// Rcpts are whole lines `RCPT TO:<...>\r\n`, in up to two pieces, Recipients in number.
+	// Rcpts are whole lines `RCPT TO:<...>\r\n`, in up to two pieces, Recipients in number: at most a thousand, for all
+	// are written before a reply is read, and the replies must fit into the socket's buffers (RFC 2920, 3.1).
 	Rcpts      [2][]byte
 	Recipients int
 	// Head is what differs between messages: header and the first lines of the body. No line of it begins with a dot.

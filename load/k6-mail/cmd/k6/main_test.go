@@ -146,7 +146,7 @@ func logRows(t *testing.T, folder string) []row {
 func TestAnOpenModelEndToEnd(t *testing.T) {
 	sink, port := serve(t)
 	command, folder := k6(t, port, "b@b.test", `{ scenarios: { s: { executor: "constant-arrival-rate", rate: 100, duration: "1s",
-		preAllocatedVUs: 10 } }, thresholds: { mail_failed: ["rate==0"], mail_messages: ["count>=90"], mail_dispatch_lag: ["p(99)<60000"] } }`)
+		preAllocatedVUs: 100 } }, thresholds: { mail_failed: ["rate==0"], mail_messages: ["count>=90"], mail_dispatch_lag: ["p(99)<60000"] } }`)
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
