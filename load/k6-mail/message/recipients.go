@@ -10,7 +10,7 @@ import (
 const (
 	sourceMax       = 5_000_000
 	perMessageMax   = 1_000 // all are written before a reply is read: more replies would not fit into the socket's buffers
-	addressBytesMax = 254 // RFC 3696, erratum 1690: the path's 256 octets less its angle brackets
+	addressBytesMax = 254   // RFC 3696, erratum 1690: the path's 256 octets less its angle brackets
 )
 
 var rcptStart, rcptEnd = []byte("RCPT TO:<"), []byte(">\r\n")

@@ -90,13 +90,13 @@ func (w *wire) write(ctx context.Context, head, tail []byte, answer bool, limit 
 		w.BytesWritten += int64(written)
 		w.BytesRead += int64(read)
 		w.start, w.end = 0, read
-		if total := len(head) + len(tail); written < total && err == nil {
+		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+		if written < len(head)+len(tail) { // also where the deadline had passed before anything was written
 			return w.writeRest(ctx, head, tail, written, limit)
 		}
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return nil // the reply is awaited by reply, which knows the caller's limit
-		}
-		return err
+		return nil // a reply that is still to come is awaited by reply, which knows the caller's limit
 	}
 	return w.writeRest(ctx, head, tail, 0, limit)
 }
