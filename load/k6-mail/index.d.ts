@@ -159,7 +159,7 @@ declare module "k6/x/mail" {
     readonly code: number
     readonly enhanced: string
     readonly text: string
-    /** The first thing that went wrong. */
+    /** The first thing that went wrong; a connection that broke comes before refusals. */
     readonly error?: MailError
   }
 
@@ -170,7 +170,7 @@ declare module "k6/x/mail" {
     readonly sent: number
     readonly accepted: number
     readonly refused: number
-    /** The first thing that went wrong. */
+    /** The first thing that went wrong; a connection that broke comes before refusals. */
     readonly error?: MailError
   }
 

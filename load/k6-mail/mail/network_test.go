@@ -12,6 +12,7 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -36,7 +37,8 @@ func (c pieces) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// script answers each line with the next of its answers, whatever the line says; "" is no answer, "hang up" the end.
+// script answers each line with the next of its answers, whatever the line says; "" is no answer. After one that ends in
+// "hang up" it closes.
 func script(t *testing.T, answers ...string) int {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -51,10 +53,8 @@ func script(t *testing.T, answers ...string) int {
 		defer conn.Close()
 		in := make([]byte, 4096)
 		for _, answer := range answers {
-			if answer == "hang up" {
-				return
-			}
-			if _, err := conn.Write([]byte(answer)); err != nil {
+			text, over := strings.CutSuffix(answer, "hang up")
+			if _, err := conn.Write([]byte(text)); err != nil || over {
 				return
 			}
 			if _, err := conn.Read(in); err != nil {

@@ -195,6 +195,17 @@ func TestAnEmptyMessageEndsADataThatNoRecipientAllows(t *testing.T) {
 	}
 }
 
+// A server may close behind its refusal. What became of the message is known: it was refused.
+func TestTheRefusalOfASenderByAServerThatHangsUp(t *testing.T) {
+	for name, offers := range map[string]string{"DATA": "250 PIPELINING\r\n", "BDAT": "250-PIPELINING\r\n250 CHUNKING\r\n"} {
+		t.Run(name, func(t *testing.T) {
+			port := script(t, "220 x\r\n", "250-x\r\n"+offers, "550 5.7.1 not you\r\nhang up")
+			v := newVU(t, port, fmt.Sprintf(plainTop, ""))
+			expect(t, v.run(`(r => [r.accepted, r.refused, r.error.message])(client.send(three))`), `[0,3,"mail: 550 5.7.1 not you"]`)
+		})
+	}
+}
+
 // Servers end connections that say nothing: that must not fail the message that comes next.
 func TestAConnectionThatTheServerGaveUpWhileItWasIdle(t *testing.T) {
 	s := serve(t, serverOptions{idle: 100 * time.Millisecond})

@@ -25,9 +25,8 @@ func (s *Session) readEnvelope(ctx context.Context, o *Outcome, reset bool, limi
 			}
 			continue
 		}
-		if _, err := s.wire.reply(ctx, limit); err != nil { // the refusal of MAIL says it all
-			o.Refusals = o.Refusals[:0]
-			s.breakOff(ctx, o, StepRcpt, err, s.options.ReplyTimeout)
+		if _, err := s.wire.reply(ctx, limit); err != nil {
+			s.abandon() // the refusal of MAIL says it all: nothing was taken, however the connection ended
 			return false
 		}
 	}
