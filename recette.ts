@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander"
 import { sweep } from "./lab/clean-up.ts"
 import { compareWithBaseline } from "./lab/comparison.ts"
 import { parseDelay, type Delay } from "./lab/delay.ts"
@@ -20,6 +20,7 @@ import { selfTest } from "./lab/self-test.ts"
 import { settings } from "./lab/settings.ts"
 import { projectFolder } from "./lab/state-folder.ts"
 import { unlessStopped } from "./lab/stop-signal.ts"
+import { benches, exitCodeOfBench, runBench, type BenchName, type BenchRequest } from "./load/bench.ts"
 import { ReportFailure } from "./reports/failure.ts"
 import { joinedVerdict } from "./reports/joined.ts"
 import { writePastRuns } from "./reports/past-runs.ts"
@@ -156,6 +157,15 @@ async function challengePlatform(platform: string, options: CommonOptions & Omit
   return owner.stop.aborted ? exitCodes.interrupted : exitCodeOf(file)
 }
 
+/** Measures, shows the table, and says where the figures are kept. */
+async function bench(name: BenchName, { json, ...options }: Omit<BenchRequest, "name"> & { json?: boolean }): Promise<number> {
+  const owner = ownership(options.lang)
+  const { file, path, lines } = await runBench({ ...options, name }, owner)
+  process.stdout.write(`${json ? JSON.stringify(file, null, 2) : lines.join("\n")}\n`)
+  process.stderr.write(`${path}\n`)
+  return owner.stop.aborted ? exitCodes.interrupted : exitCodeOfBench(file)
+}
+
 async function joinVerdicts(folders: string[], { lang, json }: CommonOptions): Promise<number> {
   const verdict = joinedVerdict(await Promise.all(folders.map((folder) => readRun(resolve(folder)))), lang)
   sayVerdict(verdict, lang, json)
@@ -210,6 +220,11 @@ function program(end: (code: number) => void): Command {
     .addOption(names("--only <names>", "mutants, or requirements that they expect, separated by commas"))
     .addOption(names("--suites <names>", "suites that stand for the whole one, separated by commas"))
     .action(async (platform: string, options: CommonOptions & Omit<ChallengeOptions, "platform" | "judge">) => end(await challengePlatform(platform, options)))
+  command("bench", "measure this project's own parts against others and their bounds").addArgument(new Argument("<name>").choices(benches))
+    .addOption(new Option("--pairs <number>", "pairs in one run; fewer than 7 prove nothing").argParser(wholeNumber).default(7))
+    .addOption(new Option("--sessions <numbers>", "sessions at once, separated by commas").argParser((text) => text.split(",").map(wholeNumber)).default([10, 100]))
+    .addOption(out()).option("--json", "the figures on standard output")
+    .action(async (name: BenchName, options: Omit<BenchRequest, "name"> & { json?: boolean }) => end(await bench(name, options)))
   command("doctor", "what is there, what is missing, how to mend it, what a run costs").option("--json")
     .action(async (options: CommonOptions) => { process.stdout.write(`${await doctor(options)}\n`); end(exitCodes.done) })
   command("platforms", "platforms and their shipped releases").option("--json")
