@@ -7,7 +7,7 @@ import { ensuredGenerator } from "./generator-binary.ts"
 import { projectFolder } from "./state-folder.ts"
 
 const nodeKey = "@node"
-const generatorKey = "@generator"
+const generatorKeys = { "@generator": "k6", "@naive": "naive" } as const
 const ownFiles = ["context.json", "packages"]
 
 /** One file of a build: where it is, where it goes, and what stands for its content in the image's tag. */
@@ -16,8 +16,8 @@ export interface ContextFile { source: string; target: string; digest: string }
 /**
  * The files that the image of `component` is built from: those of `lab/images/<component>/`, and those that its
  * `context.json` names as `{ "<path in the project>": "<path in the context>" }`. A folder is taken with all below it,
- * tests left out; `"@node"` is the binary of the Node.js that the project pins, `"@generator"` the load generator's, which
- * is built where it is missing (`onStep` is told).
+ * tests left out; `"@node"` is the binary of the Node.js that the project pins, `"@generator"` the load generator's and
+ * `"@naive"` that of its comparator, which are built where they are missing (`onStep` is told).
  */
 export async function contextFiles(
   component: string, project = projectFolder, onStep?: (text: string) => void,
@@ -65,7 +65,7 @@ async function namedFiles(folder: string): Promise<Record<string, string>> {
 
 async function named(from: string, project: string, onStep?: (text: string) => void): Promise<string> {
   if (from === nodeKey) return nodeBinary(project)
-  return from === generatorKey ? (await ensuredGenerator(onStep)).k6 : join(project, from)
+  return from in generatorKeys ? (await ensuredGenerator(onStep))[generatorKeys[from as keyof typeof generatorKeys]] : join(project, from)
 }
 
 function nodeBinary(project: string): string {
@@ -87,7 +87,7 @@ async function digestOf(source: string): Promise<string> {
   const { mode, size } = await stat(source)
   const hash = createHash("sha256").update(mode & 0o100 ? "x" : "-")
   const isNode = source.endsWith("/bin/node")
-  const [, generator] = /\/generator\/(\w+)\/k6$/.exec(source) ?? []
+  const [, generator] = /\/generator\/(\w+)\/k6(?:-naive)?$/.exec(source) ?? []
   hash.update(isNode ? `${process.version} ${process.arch} ${size}` : generator ? `${generator} ${size}` : await readFile(source))
   return hash.digest("hex")
 }

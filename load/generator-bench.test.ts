@@ -3,7 +3,7 @@ import { groups, measureGenerator, type BenchPlace } from "./generator-bench.ts"
 
 // A place whose commands cost what they should: so much to start, and so much for each message.
 
-const costs: Record<string, number> = { "smtp-source": 50, k6: 40, node: 600 }
+const costs: Record<string, number> = { "smtp-source": 50, k6: 40, "k6-naive": 360, node: 600 }
 const startSeconds = 0.3
 const only = groups.slice(0, 1)
 const stop = new AbortController().signal
@@ -11,7 +11,7 @@ const stop = new AbortController().signal
 function place(commands: string[]): BenchPlace {
   return {
     measure: async (command, env = {}) => {
-      const messages = Number(command[0] === "k6" ? env["MESSAGES"] : command[0] === "node" ? command[5] : command[command.indexOf("-m") + 1])
+      const messages = Number(command[0]!.startsWith("k6") ? env["MESSAGES"] : command[0] === "node" ? command[5] : command[command.indexOf("-m") + 1])
       const cpuSeconds = startSeconds + messages * (env["BATCH"] ? 20 : costs[command[0]!]!) / 1e6
       commands.push([command[0], env["BATCH"] && "batch", env["WITHOUT_PIPELINING"] && "stepwise", env["CONNECTION_EACH"] && "each", messages]
         .filter(Boolean).join(" "))
@@ -23,10 +23,10 @@ function place(commands: string[]): BenchPlace {
 test("a ratio is of the cost per message, without what a start costs", async () => {
   const { rows, measurements } = await measureGenerator(place([]), { pairs: 2, sessions: [10], stop }, only)
 
-  expect(measurements).toHaveLength(12)
+  expect(measurements).toHaveLength(14)
   expect(measurements[0]).toMatchObject({ sender: "smtp-source -d", messages: 39_990, pair: 1, sessions: 10 })
   expect(measurements[0]!.cpuMicroseconds).toBeCloseTo(50)
-  expect(rows.map(({ pairs: [first] }) => Number(first!.toFixed(3)))).toEqual([0.8, 0.4, 2.5, 0.8, 15, 1])
+  expect(rows.map(({ pairs: [first] }) => Number(first!.toFixed(3)))).toEqual([0.8, 0.4, 2.5, 0.8, 15, 9, 1])
   expect(rows.every(({ pairs }) => pairs.length === 2)).toBe(true)
 })
 
@@ -35,16 +35,16 @@ test("senders take turns, forwards and backwards, each with a start of its own",
   await measureGenerator(place(commands), { pairs: 2, sessions: [100], stop }, only)
 
   const forwards = ["smtp-source 100", "smtp-source 40000", "k6 100", "k6 40000", "k6 batch 100", "k6 batch 60000",
-    "k6 stepwise 100", "k6 stepwise 25000", "k6 each 100", "k6 each 8000", "node 100", "node 4000"]
-  expect(commands.slice(0, 12)).toEqual(forwards)
-  expect(commands.slice(12, 14)).toEqual(["node 100", "node 4000"])
+    "k6 stepwise 100", "k6 stepwise 25000", "k6 each 100", "k6 each 8000", "k6-naive 100", "k6-naive 6000", "node 100", "node 4000"]
+  expect(commands.slice(0, 14)).toEqual(forwards)
+  expect(commands.slice(14, 16)).toEqual(["node 100", "node 4000"])
   expect(commands.slice(-2)).toEqual(["smtp-source 100", "smtp-source 40000"])
 })
 
 test("a pair that was not finished says nothing, and a failure that nobody asked for is thrown", async () => {
   const stopped = new AbortController()
   const good = place([])
-  let left = 12 + 3
+  let left = 14 + 3
   const breaking: BenchPlace = {
     measure: async (command, env) => {
       if (left-- === 0) throw new Error("gone")
@@ -53,7 +53,7 @@ test("a pair that was not finished says nothing, and a failure that nobody asked
   }
   await expect(measureGenerator(breaking, { pairs: 2, sessions: [10], stop: stopped.signal }, only)).rejects.toThrow("gone")
 
-  left = 12 + 3
+  left = 14 + 3
   stopped.abort()
   const { rows } = await measureGenerator(breaking, { pairs: 2, sessions: [10], stop: stopped.signal }, only)
   expect(rows.every(({ pairs }) => pairs.length === 1)).toBe(true)

@@ -3,6 +3,8 @@ export interface Generator {
   go: string
   /** k6 with k6/x/mail: a static binary. */
   k6: string
+  /** What benchmarks hold it against: k6 with net/smtp. */
+  naive: string
 }
 
 export interface GeneratorRequest {

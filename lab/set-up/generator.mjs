@@ -16,19 +16,19 @@ const goPackage = {
 const hashedFile = /(\.go|^go\.mod|^go\.sum)$/
 
 /**
- * Makes sure of the generator and returns `{ go, k6 }`, the paths of the toolchain and of the static binary, which
- * runs in any Linux container of this machine's architecture.
+ * Makes sure of the generator and returns `{ go, k6, naive }`, the paths of the toolchain and of the static binaries, which
+ * run in any Linux container of this machine's architecture. `naive` is what benchmarks hold the generator against.
  */
 export async function ensureGenerator({ env, project, state, step, say }) {
   const sources = join(project, "load", "k6-mail")
   const folder = join(state, "generator", sourceDigest(sources))
-  const k6 = join(folder, "k6")
+  const [k6, naive] = [join(folder, "k6"), join(folder, "k6-naive")]
   const found = () => findGo(env, state)
-  if (existsSync(k6) && found()) return { go: found(), k6 }
+  if (existsSync(folder) && found()) return { go: found(), k6, naive }
   return withLock(join(state, "locks", "generator"), say, async () => {
     const go = found() ?? await step(`Go ${goPackage.version}`, () => installGo(env, state))
-    if (!existsSync(k6)) await step("load generator (minutes, the first time)", () => build({ go, env, sources, state, k6 }))
-    return { go, k6 }
+    if (!existsSync(folder)) await step("load generator (minutes, the first time)", () => build({ go, env, sources, state, folder }))
+    return { go, k6, naive }
   })
 }
 
@@ -89,14 +89,14 @@ async function installGo(env, state) {
 }
 
 /** Static, without paths of this machine, with exactly the modules of go.sum. */
-async function build({ go, env, sources, state, k6 }) {
+async function build({ go, env, sources, state, folder }) {
   const log = join(state, "log", "generator.log")
   mkdirSync(dirname(log), { recursive: true })
-  const folder = dirname(k6)
   const partial = `${folder}.part`
+  mkdirSync(partial, { recursive: true })
   const flags = ["build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"]
   const settings = { ...env, CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOFLAGS: "", GOWORK: "off" }
-  const code = await run(go, [...flags, "-o", join(partial, "k6"), "./cmd/k6"], { env: settings, log, cwd: sources })
+  const code = await run(go, [...flags, "-o", partial, "./cmd/..."], { env: settings, log, cwd: sources })
   if (code !== 0) {
     throw new SetUpFailure(`The load generator could not be built (${code}):\n${tail(log)}`, {
       where: log, remedy: "see the reason there; GOPROXY names a mirror of Go modules, http_proxy a proxy",
