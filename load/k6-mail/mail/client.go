@@ -53,6 +53,9 @@ func (i *instance) newClient(call sobek.ConstructorCall) *sobek.Object {
 	if err := c.configure(readOptions(rt, "Client", call.Argument(0))); err != nil {
 		i.typeError(err)
 	}
+	if err := i.root.limit.read(i.vu.InitEnv().LookupEnv); err != nil {
+		i.typeError(err)
+	}
 	for name, method := range map[string]func(sobek.FunctionCall) sobek.Value{
 		"send": c.jsSend, "sendBatch": c.jsSendBatch, "close": c.jsClose,
 	} {
@@ -206,6 +209,7 @@ func (c *client) quit() {
 
 func (c *client) jsSend(call sobek.FunctionCall) sobek.Value {
 	template := c.prepare("send", call.Argument(0))
+	c.spend(1)
 	return c.vu.Runtime().NewDynamicObject(c.send(template))
 }
 
@@ -215,6 +219,7 @@ func (c *client) jsSendBatch(call sobek.FunctionCall) sobek.Value {
 	if !ok || count < 1 || count > batchMax {
 		c.throw("mail: sendBatch(template, count) needs a whole number from 1 to " + strconv.Itoa(batchMax))
 	}
+	c.spend(int(count))
 	return c.vu.Runtime().NewDynamicObject(c.sendBatch(template, int(count)))
 }
 

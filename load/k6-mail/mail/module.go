@@ -19,7 +19,8 @@ var (
 
 // root is what all VUs of a process share.
 type root struct {
-	ends sync.Once
+	ends  sync.Once
+	limit limit
 
 	lock      sync.Mutex
 	templates map[string]*message.Template

@@ -193,6 +193,25 @@ func TestARefusalFailsItsThreshold(t *testing.T) {
 	}
 }
 
+func TestTheEnvironmentBoundsTheMessages(t *testing.T) {
+	sink, port := serve(t)
+	command, folder := k6(t, port, "b@b.test", `{ vus: 3, duration: "10m" }`)
+	command.Env = append(command.Env, "K6_MAIL_MESSAGES_MAX=7")
+	out, err := command.CombinedOutput()
+	if code := command.ProcessState.ExitCode(); code != 108 || !bytes.Contains(out, []byte("K6_MAIL_MESSAGES_MAX allows 7 messages")) {
+		t.Fatalf("exit code %d, %v\n%s", code, err, out)
+	}
+	if rows := len(logRows(t, folder)); rows != 7 || sink.messages != 7 {
+		t.Errorf("%d rows, %d messages", rows, sink.messages)
+	}
+
+	command, _ = k6(t, port, "b@b.test", `{}`)
+	command.Env = append(command.Env, "K6_MAIL_MESSAGES_MAX=many")
+	if out, err := command.CombinedOutput(); err == nil || !bytes.Contains(out, []byte(`must be a whole number from 1 on, and is \"many\"`)) {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
 func TestAnInterruptedRunLeavesAWholeLog(t *testing.T) {
 	sink, port := serve(t)
 	command, folder := k6(t, port, "b@b.test", `{ vus: 5, duration: "10m" }`)
