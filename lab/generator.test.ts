@@ -26,7 +26,7 @@ async function left(files: Record<string, string>): Promise<{ path: string } & A
 test("k6's exit codes say how a run ended, and its cost is read", async () => {
   await using folder = await left({ "summary.json": '{ "metrics": { "mail_messages": { "count": 3 } } }', "k6.log": "" })
 
-  for (const [code, ending] of [[0, "passed"], [99, "thresholds"], [105, "time"], [108, "messages"]] as const) {
+  for (const [code, ending] of [[0, "passed"], [99, "thresholds"], [105, "time"], [108, "aborted"]] as const) {
     expect(await outcomeOf(folder.path, code, "61.250 3.100 0.900\n")).toEqual({
       ending, cpuSeconds: 4, clockSeconds: 61.25, folder: folder.path, summary: { metrics: { mail_messages: { count: 3 } } },
     })

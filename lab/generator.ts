@@ -17,13 +17,13 @@ const nameForm = /^[a-z0-9-]{1,40}$/
 const secondsAllowed = 4 * 3_600
 const messagesAllowed = 1_000_000_000
 /** Exit codes of k6 2.2 (errext/exitcodes) that say how a run went, not that it could not be made. */
-const endings: Readonly<Record<number, ProfileEnding>> = { 0: "passed", 99: "thresholds", 105: "time", 108: "messages" }
+const endings: Readonly<Record<number, ProfileEnding>> = { 0: "passed", 99: "thresholds", 105: "time", 108: "aborted" }
 
 /**
- * How a profile ended: `passed`, `thresholds` (one or more were not kept), `time` or `messages` (a bound of the order was
- * reached, and the profile was cut off: its figures are of no use).
+ * How a profile ended: `passed`, `thresholds` (one or more were not kept), `time` (the order's bound) or `aborted` (its bound
+ * of messages, or the profile itself). The last two were cut off: their figures are of no use.
  */
-export type ProfileEnding = "passed" | "thresholds" | "time" | "messages"
+export type ProfileEnding = "passed" | "thresholds" | "time" | "aborted"
 
 /** A profile to run, within bounds that hold whatever it says itself. */
 export interface ProfileOrder {

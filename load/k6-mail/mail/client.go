@@ -209,7 +209,9 @@ func (c *client) quit() {
 
 func (c *client) jsSend(call sobek.FunctionCall) sobek.Value {
 	template := c.prepare("send", call.Argument(0))
-	c.spend(1)
+	if !c.spends(1) {
+		return sobek.Undefined()
+	}
 	return c.vu.Runtime().NewDynamicObject(c.send(template))
 }
 
@@ -219,7 +221,9 @@ func (c *client) jsSendBatch(call sobek.FunctionCall) sobek.Value {
 	if !ok || count < 1 || count > batchMax {
 		c.throw("mail: sendBatch(template, count) needs a whole number from 1 to " + strconv.Itoa(batchMax))
 	}
-	c.spend(int(count))
+	if !c.spends(int(count)) {
+		return sobek.Undefined()
+	}
 	return c.vu.Runtime().NewDynamicObject(c.sendBatch(template, int(count)))
 }
 

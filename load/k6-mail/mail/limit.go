@@ -40,12 +40,13 @@ func (l *limit) allow(count int) bool {
 	return most == 0 || l.begun.Add(uint64(count)) <= most
 }
 
-// spend ends the whole test where the messages are spent: k6 then exits with 108.
-func (i *instance) spend(count int) {
+// spends says whether count messages more may begin. Where not, it ends the whole test, as exec.test.abort() does: the
+// script goes no further once the call returns, and k6 exits with 108.
+func (i *instance) spends(count int) bool {
 	if i.root.limit.allow(count) {
-		return
+		return true
 	}
 	reason := fmt.Sprintf("%s: %s allows %d messages, and the script asks for more", errext.AbortTest, limitName, i.root.limit.most.Load())
 	i.vu.Runtime().Interrupt(&errext.InterruptError{Reason: reason})
-	i.throw("mail: " + reason)
+	return false
 }
