@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { ensureGenerator } from "../lab/set-up/generator.mjs"
+import { ensuredGenerator, ensuredGo } from "../lab/generator-binary.ts"
 import { inheritedEnvironment } from "../lab/settings.ts"
 import { projectFolder } from "../lab/state-folder.ts"
 
@@ -11,11 +11,6 @@ import { projectFolder } from "../lab/state-folder.ts"
 
 const minutesMax = 20
 const extension = join(projectFolder, "load", "k6-mail")
-
-const generator = () => ensureGenerator({
-  env: inheritedEnvironment(), project: projectFolder, state: join(projectFolder, ".recette"),
-  say: console.error, step: (_name, work) => work(),
-})
 
 /** What a command said on both channels, with its exit code behind it. */
 async function said(file: string, args: readonly string[]): Promise<string> {
@@ -29,7 +24,7 @@ async function said(file: string, args: readonly string[]): Promise<string> {
 }
 
 test("the extension passes vet and its own tests", { timeout: minutesMax * 60_000 }, async () => {
-  const { go } = await generator()
+  const go = await ensuredGo(console.error)
 
   expect(await said(go, ["vet", "./..."])).toBe("exit code 0")
   const tests = await said(go, ["test", "-shuffle=on", "./..."])
@@ -39,7 +34,7 @@ test("the extension passes vet and its own tests", { timeout: minutesMax * 60_00
 })
 
 test("the generator is the pinned k6 with k6/x/mail", { timeout: minutesMax * 60_000 }, async () => {
-  const { k6 } = await generator()
+  const { k6 } = await ensuredGenerator(console.error)
 
   const version = await said(k6, ["version"])
 

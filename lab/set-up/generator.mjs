@@ -16,20 +16,30 @@ const goPackage = {
 const hashedFile = /(\.go|^go\.mod|^go\.sum)$/
 
 /**
- * Makes sure of the generator and returns `{ go, k6, naive }`, the paths of the toolchain and of the static binaries, which
- * run in any Linux container of this machine's architecture. `naive` is what benchmarks hold the generator against.
+ * Makes sure of the generator and returns `{ k6, naive }`, the paths of the static binaries, which run in any Linux container
+ * of this machine's architecture. `naive` is what benchmarks hold the generator against. Go is asked for only to build them.
  */
 export async function ensureGenerator({ env, project, state, step, say }) {
   const sources = join(project, "load", "k6-mail")
   const folder = join(state, "generator", sourceDigest(sources))
-  const [k6, naive] = [join(folder, "k6"), join(folder, "k6-naive")]
-  const found = () => findGo(env, state)
-  if (existsSync(folder) && found()) return { go: found(), k6, naive }
-  return withLock(join(state, "locks", "generator"), say, async () => {
-    const go = found() ?? await step(`Go ${goPackage.version}`, () => installGo(env, state))
-    if (!existsSync(folder)) await step("load generator (minutes, the first time)", () => build({ go, env, sources, state, folder }))
-    return { go, k6, naive }
-  })
+  if (!existsSync(folder)) {
+    await withLock(join(state, "locks", "generator"), say, async () => {
+      if (existsSync(folder)) return
+      const go = await goFor({ env, state, step })
+      await step("load generator (minutes, the first time)", () => build({ go, env, sources, state, folder }))
+    })
+  }
+  return { k6: join(folder, "k6"), naive: join(folder, "k6-naive") }
+}
+
+/** The path of a Go toolchain that builds the sources; installed where none is found. */
+export async function ensureGo({ env, state, step, say }) {
+  return findGo(env, state) ?? withLock(join(state, "locks", "generator"), say, () => goFor({ env, state, step }))
+}
+
+/** Held: the generator's lock. */
+async function goFor({ env, state, step }) {
+  return findGo(env, state) ?? step(`Go ${goPackage.version}`, () => installGo(env, state))
 }
 
 /** Sixteen digits that change with the sources that go into the binary; tests do not. */
