@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { outcomeOf, statistics, tableLines, type BenchRow } from "./bench-table.ts"
 
 const row = (pairs: number[], more: Partial<BenchRow> = {}): BenchRow =>
-  ({ name: "send()", ratio: "CPU / smtp-source -d", sessions: 10, better: "lower", must: 1.3, aim: 0.9, pairs, ...more })
+  ({ name: "send()", ratio: "CPU / smtp-source -d", sessions: 10, better: "lower", judgedBy: "median", must: 1.3, aim: 0.9, pairs, ...more })
 const seven = (value: number) => Array.from({ length: 7 }, () => value)
 
 test("the median of an even number lies between the two in the middle", () => {
@@ -21,6 +21,12 @@ test("a row holds its bounds on the good side, and nothing with fewer than seven
   expect(outcomeOf(row(seven(10), cheaper))).toBe("must")
   expect(outcomeOf(row(seven(9.9), cheaper))).toBe("missed")
   expect(outcomeOf(row(seven(1.5), { better: "higher", must: null, aim: 2 }))).toBe("report")
+})
+
+test("what may never happen is judged by the worst pair", () => {
+  expect(outcomeOf(row([0, 0, 0, 0, 0, 0, 0.1], { judgedBy: "worst", must: 0, aim: null }))).toBe("missed")
+  expect(outcomeOf(row([1, 1, 1, 1, 1, 1, 0.998], { judgedBy: "worst", better: "higher", must: 0.999, aim: null }))).toBe("missed")
+  expect(outcomeOf(row(seven(0), { judgedBy: "worst", must: 0, aim: null }))).toBe("must")
 })
 
 test("the table shows bounds beside median and spread", () => {

@@ -7,6 +7,8 @@ export interface BenchRow {
   sessions: number
   /** Which side of a bound is good. */
   better: "lower" | "higher"
+  /** What is held to the bounds: the median of the pairs, or, for what may never happen, the worst of them. */
+  judgedBy: "median" | "worst"
   /** The bound that must hold and the one that is aimed at; `null` where there is none. */
   must: number | null
   aim: number | null
@@ -47,11 +49,12 @@ export function statistics(values: readonly number[]): Statistics {
   return { median: (lower + upper) / 2, lowest: sorted[0]!, highest: sorted.at(-1)! }
 }
 
-/** What the median says of the bounds. */
-export function outcomeOf({ pairs, better, must, aim }: BenchRow): Outcome {
+/** What the pairs say of the bounds. */
+export function outcomeOf({ pairs, better, judgedBy, must, aim }: BenchRow): Outcome {
   if (pairs.length < pairsMin) return "too-few"
-  const { median } = statistics(pairs)
-  const holds = (bound: number): boolean => better === "lower" ? median <= bound : median >= bound
+  const { median, lowest, highest } = statistics(pairs)
+  const judged = judgedBy === "median" ? median : better === "lower" ? highest : lowest
+  const holds = (bound: number): boolean => better === "lower" ? judged <= bound : judged >= bound
   if (aim !== null && holds(aim)) return "aim"
   if (must === null) return "report"
   return holds(must) ? "must" : "missed"

@@ -11,6 +11,7 @@ import { unlessStopped } from "../lab/stop-signal.ts"
 import { writeWhole } from "../lab/whole-file.ts"
 import { outcomeOf, pairsMin, statistics, tableLines, type BenchFile, type BenchRow } from "./bench-table.ts"
 import { measureGenerator } from "./generator-bench.ts"
+import { measureRate, rateRows, type RateMeasurement } from "./rate-bench.ts"
 
 /** Names that `recette bench` takes. */
 export const benches = ["generator"] as const
@@ -35,6 +36,7 @@ const sessionsMax = 500
 const words = {
   image: { fr: "image du banc", en: "image of the bench" },
   measure: { fr: "mesures", en: "measurements" },
+  rate: { fr: "cadence demandée", en: "a rate asked" },
 } as const
 
 /**
@@ -87,8 +89,19 @@ async function generator(run: string, { pairs, sessions }: BenchRequest, { progr
     }
     const measured = await progress.step(words.measure, (detail) =>
       measureGenerator({ measure: (command, env) => unlessStopped(stop, place.measure(command, env)) }, { pairs, sessions, onStep: detail, stop }))
-    return { ...measured, versions }
+    const rates = await progress.step(words.rate, () => ratesAt(place, pairs, stop))
+    return { rows: [...measured.rows, ...rateRows(rates)], measurements: [...measured.measurements, ...rates], versions }
   } finally {
     await place.remove()
   }
+}
+
+async function ratesAt(place: ClosedContainer, pairs: number, stop: AbortSignal): Promise<RateMeasurement[]> {
+  const measurements: RateMeasurement[] = []
+  try {
+    for (let pair = 1; pair <= pairs; pair += 1) measurements.push(await unlessStopped(stop, measureRate(place, pair)))
+  } catch (error) {
+    if (!stop.aborted) throw error
+  }
+  return measurements
 }
