@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander"
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
 import { sweep } from "./lab/clean-up.ts"
 import { compareWithBaseline } from "./lab/comparison.ts"
 import { parseDelay, type Delay } from "./lab/delay.ts"
@@ -20,7 +20,7 @@ import { selfTest } from "./lab/self-test.ts"
 import { settings } from "./lab/settings.ts"
 import { projectFolder } from "./lab/state-folder.ts"
 import { unlessStopped } from "./lab/stop-signal.ts"
-import { benches, exitCodeOfBench, runBench, type BenchName, type BenchRequest } from "./load/bench.ts"
+import { runBench } from "./load/bench.ts"
 import { ReportFailure } from "./reports/failure.ts"
 import { joinedVerdict } from "./reports/joined.ts"
 import { writePastRuns } from "./reports/past-runs.ts"
@@ -157,15 +157,6 @@ async function challengePlatform(platform: string, options: CommonOptions & Omit
   return owner.stop.aborted ? exitCodes.interrupted : exitCodeOf(file)
 }
 
-/** Measures, shows the table, and says where the figures are kept. */
-async function bench(name: BenchName, { json, ...options }: Omit<BenchRequest, "name"> & { json?: boolean }): Promise<number> {
-  const owner = ownership(options.lang)
-  const { file, path, lines } = await runBench({ ...options, name }, owner)
-  process.stdout.write(`${json ? JSON.stringify(file, null, 2) : lines.join("\n")}\n`)
-  process.stderr.write(`${path}\n`)
-  return owner.stop.aborted ? exitCodes.interrupted : exitCodeOfBench(file)
-}
-
 async function joinVerdicts(folders: string[], { lang, json }: CommonOptions): Promise<number> {
   const verdict = joinedVerdict(await Promise.all(folders.map((folder) => readRun(resolve(folder)))), lang)
   sayVerdict(verdict, lang, json)
@@ -181,6 +172,15 @@ async function reportAgain(folder: string | undefined, { lang, json, out }: Comm
   const verdict = await writeReport(resolve(folder), lang)
   sayVerdict(verdict, lang, json)
   return verdict.exitCode
+}
+
+/** Exit code 1 where a figure is not what it must be, 4 where there are too few samples to say so. */
+async function bench(name: string, { out, seed, times }: { out: string; seed: number; times: number }): Promise<number> {
+  const { table, held, enough } = await runBench(name, {
+    out: resolve(out), seed, repeats: times, say: (line) => process.stderr.write(`${line}\n`),
+  })
+  process.stdout.write(`${table.join("\n")}\n`)
+  return !held ? 1 : enough ? exitCodes.done : exitCodes.inconclusive
 }
 
 async function prune(): Promise<number> {
@@ -220,11 +220,6 @@ function program(end: (code: number) => void): Command {
     .addOption(names("--only <names>", "mutants, or requirements that they expect, separated by commas"))
     .addOption(names("--suites <names>", "suites that stand for the whole one, separated by commas"))
     .action(async (platform: string, options: CommonOptions & Omit<ChallengeOptions, "platform" | "judge">) => end(await challengePlatform(platform, options)))
-  command("bench", "measure this project's own parts against others and their bounds").addArgument(new Argument("<name>").choices(benches))
-    .addOption(new Option("--pairs <number>", "pairs in one run; fewer than 7 prove nothing").argParser(wholeNumber).default(7))
-    .addOption(new Option("--sessions <numbers>", "sessions at once, separated by commas").argParser((text) => text.split(",").map(wholeNumber)).default([10, 100]))
-    .addOption(out()).option("--json", "the figures on standard output")
-    .action(async (name: BenchName, options: Omit<BenchRequest, "name"> & { json?: boolean }) => end(await bench(name, options)))
   command("doctor", "what is there, what is missing, how to mend it, what a run costs").option("--json")
     .action(async (options: CommonOptions) => { process.stdout.write(`${await doctor(options)}\n`); end(exitCodes.done) })
   command("platforms", "platforms and their shipped releases").option("--json")
@@ -235,6 +230,9 @@ function program(end: (code: number) => void): Command {
     .action(async (folders: string[], options: CommonOptions) => end(await joinVerdicts(folders, options)))
   command("report", "write a run's report again; without a run, the page that lists them").argument("[run]").addOption(out()).option("--json")
     .action(async (folder: string | undefined, options: CommonOptions & { out: string }) => end(await reportAgain(folder, options)))
+  command("bench", "measure a part of the laboratory itself").argument("<name>", "generator, academies, ledger or lab").addOption(seed()).addOption(out())
+    .addOption(new Option("--times <number>", "samples of each figure").argParser(wholeNumber).default(7))
+    .action(async (name: string, options: { out: string; seed: number; times: number }) => end(await bench(name, options)))
   command("prune", "remove what dead runs left").action(async () => end(await prune()))
   command("test", "the project's own tests: unit, every platform live, and those on live labs")
     .action(async () => end(await selfTest((line) => process.stdout.write(`${line}\n`))))

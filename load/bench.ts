@@ -1,107 +1,106 @@
-import { cpus, loadavg, release as kernelRelease } from "node:os"
+import { readdir } from "node:fs/promises"
+import { cpus, loadavg, totalmem } from "node:os"
 import { join } from "node:path"
-import { sweep } from "../lab/clean-up.ts"
-import { ClosedContainer } from "../lab/closed-container.ts"
 import { InputError } from "../lab/failure.ts"
-import { ensureImages } from "../lab/images.ts"
-import type { Ownership } from "../lab/own-lab.ts"
-import { thisOwner } from "../lab/ownership.ts"
-import { newRunId } from "../lab/run-record.ts"
-import { unlessStopped } from "../lab/stop-signal.ts"
 import { writeWhole } from "../lab/whole-file.ts"
-import { outcomeOf, pairsMin, statistics, tableLines, type BenchFile, type BenchRow } from "./bench-table.ts"
-import { measureGenerator } from "./generator-bench.ts"
-import { measureRate, rateRows, type RateMeasurement } from "./rate-bench.ts"
 
-/** Names that `recette bench` takes. */
-export const benches = ["generator"] as const
-export type BenchName = (typeof benches)[number]
-
-export interface BenchRequest {
-  name: BenchName
-  /** Pairs in one run; fewer than seven prove nothing, and the table says so. */
-  pairs: number
-  sessions: number[]
-  /** Folder for `bench/<name>-<run>.json`. */
-  out: string
-  lang: "fr" | "en"
+/** What was measured several times, beside what it must and should be. */
+export interface BenchFigure {
+  what: string
+  unit: string
+  samples: readonly number[]
+  /** The bound that must hold, and the one aimed at; `null` where there is none. */
+  must: number | null
+  aim: number | null
+  /** Whether the bounds are upper or lower ones. Default `at-most`. */
+  bound?: "at-most" | "at-least"
+  /** What is held to the bounds: the median, or, for what may never happen, the worst sample. Default `median`. */
+  judgedBy?: "median" | "worst"
 }
 
-/** What a bench measures: rows, every measurement behind them, and the versions of what was measured. */
-interface Measured { rows: BenchRow[]; measurements: readonly object[]; versions: Record<string, string> }
+export interface BenchContext { say: (line: string) => void; seed: number; repeats: number }
 
-const pairsMax = 100
-const sessionsMax = 500
+/** What a benchmark found. */
+export interface BenchOutcome {
+  figures: BenchFigure[]
+  /** Samples of each figure below which the whole says nothing. Default 1. */
+  samplesMin?: number
+  /** What was measured, with which versions, and every measurement behind the samples, in the benchmark's own shape. */
+  versions?: Record<string, string>
+  measurements?: readonly object[]
+}
 
-const words = {
-  image: { fr: "image du banc", en: "image of the bench" },
-  measure: { fr: "mesures", en: "measurements" },
-  rate: { fr: "cadence demandée", en: "a rate asked" },
-} as const
+/** What `load/bench/<name>.ts` exports. */
+export interface Bench { run: (context: BenchContext) => Promise<BenchFigure[] | BenchOutcome> }
+
+/** `held`: every figure is within what it must be. `enough`: there were samples enough to say so. */
+export interface BenchResult { table: string[]; held: boolean; enough: boolean }
+
+const folder = join(import.meta.dirname, "bench")
 
 /**
- * Runs a benchmark and returns its file, written to `<out>/bench/`, and its table. It is bounded: so many pairs of so many
- * messages, each command at most three minutes. Stopped in between, it writes what there is, marked as not complete.
+ * Runs one benchmark, writes `<out>/bench/<name>-<time>.json` and returns a table of its figures. Throws an InputError for a
+ * name that `load/bench/` does not have.
  */
-export async function runBench(request: BenchRequest, owner: Ownership): Promise<{ file: BenchFile; path: string; lines: string[] }> {
-  checkLimits(request)
-  const run = newRunId()
+export async function runBench(name: string, { out, ...context }: BenchContext & { out: string }): Promise<BenchResult> {
+  const names = (await readdir(folder)).filter((file) => !file.endsWith(".test.ts")).map((file) => file.replace(/\.ts$/, ""))
+  if (!names.includes(name)) {
+    throw new InputError(`There is no benchmark ${name}`, { where: "the command line", remedy: `name one of ${names.join(", ")}` })
+  }
+  const { run } = await import(`./bench/${name}.ts`) as Bench
   const startedAt = new Date().toISOString()
-  const loadBefore = loadavg()[0]!
-  await sweep()
-  const { rows, measurements, versions } = await generator(run, request, owner)
-  const file: BenchFile = {
-    schema: "recette.bench/v1", bench: request.name, startedAt, endedAt: new Date().toISOString(),
-    complete: rows.length > 0 && rows.every(({ pairs }) => pairs.length >= pairsMin && pairs.length === request.pairs),
-    machine: { cpus: cpus().length, model: cpus()[0]?.model ?? "unknown", kernel: kernelRelease(), loadBefore, loadAfter: loadavg()[0]! },
-    versions, measurements,
-    rows: rows.filter(({ pairs }) => pairs.length > 0).map((row) => ({ ...row, ...statistics(row.pairs), outcome: outcomeOf(row) })),
-  }
-  const path = join(request.out, "bench", `${request.name}-${run}.json`)
-  await writeWhole(path, file)
-  return { file, path, lines: tableLines(file.rows, request.lang) }
-}
-
-function checkLimits({ pairs, sessions }: BenchRequest): void {
-  const wrong = sessions.find((count) => count < 1 || count > sessionsMax)
-  if (wrong === undefined && pairs >= 1 && pairs <= pairsMax) return
-  throw new InputError(wrong === undefined ? `${pairs} pairs cannot be measured` : `${wrong} sessions cannot be measured`, {
-    where: "the command line", remedy: `give --pairs 1 to ${pairsMax}, and --sessions of 1 to ${sessionsMax} each`,
+  const loadBefore = loadavg()
+  const found = await run(context)
+  const { figures: bare, samplesMin = 1, versions, measurements } = Array.isArray(found) ? { figures: found } : found
+  const figures = bare.filter(({ samples }) => samples.length > 0)
+    .map((figure) => ({ ...figure, ...spread(figure.samples), held: isWithin(figure, figure.must) }))
+  const enough = figures.length === bare.length && figures.every(({ samples }) => samples.length >= samplesMin)
+  const path = join(out, "bench", `${name}-${startedAt.replaceAll(/[-:]|\.\d+/g, "")}.json`)
+  await writeWhole(path, {
+    schema: "recette.bench/v1", name, startedAt, endedAt: new Date().toISOString(), seed: context.seed, enough,
+    machine: { cores: cpus().length, memoryBytes: totalmem(), model: cpus()[0]?.model ?? "", loadBefore, loadAfter: loadavg() },
+    versions, figures, measurements,
   })
+  const few = enough ? [] : [`fewer than ${samplesMin} samples of each figure: they prove nothing`]
+  return { table: [...tableOf(figures), "", ...few, path], held: figures.every(({ held }) => held), enough }
 }
 
-/** 0 where every bound that must hold holds, 1 where one does not, 4 where the run proves nothing. */
-export function exitCodeOfBench({ complete, rows }: BenchFile): 0 | 1 | 4 {
-  if (rows.some(({ outcome }) => outcome === "missed")) return 1
-  return complete ? 0 : 4
+export function spread(samples: readonly number[]): { median: number; min: number; max: number } {
+  const sorted = samples.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  return {
+    median: (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2, min: sorted[0]!, max: sorted.at(-1)!,
+  }
 }
 
-async function generator(run: string, { pairs, sessions }: BenchRequest, { progress, stop }: Ownership): Promise<Measured> {
-  const image = await progress.step(words.image, async (detail) => {
-    const { images } = await ensureImages([{ component: "bench", generation: "debian-12", packages: null }], { onStep: detail, signal: stop })
-    return images["bench"]!.tag
+export function isWithin({ samples, bound, judgedBy }: BenchFigure, limit: number | null): boolean {
+  if (limit === null) return true
+  const { median, min, max } = spread(samples)
+  const worst = bound === "at-least" ? min : max
+  const judged = judgedBy === "worst" ? worst : median
+  return bound === "at-least" ? judged >= limit : judged <= limit
+}
+
+/** Lines of a table: the median with smallest and largest, the bounds, and the ratio of the median to each. */
+export function tableOf(figures: readonly BenchFigure[]): string[] {
+  const rows = figures.map((figure) => {
+    const { median, min, max } = spread(figure.samples)
+    const bound = (limit: number | null) => limit === null ? "" : `${short(limit)} (${share(median, limit)}${isWithin(figure, limit) ? "" : ", missed"})`
+    return [
+      figure.what, `${short(median)} ${figure.unit}`, `${short(min)} to ${short(max)}`, String(figure.samples.length),
+      bound(figure.must), bound(figure.aim),
+    ]
   })
-  const place = await ClosedContainer.start({ run, owner: thisOwner(), image })
-  try {
-    const versions = {
-      k6: await place.said(["k6", "version"]), postfix: await place.said(["postconf", "-dh", "mail_version"]),
-      node: await place.said(["node", "--version"]),
-    }
-    const measured = await progress.step(words.measure, (detail) =>
-      measureGenerator({ measure: (command, env) => unlessStopped(stop, place.measure(command, env)) }, { pairs, sessions, onStep: detail, stop }))
-    const rates = await progress.step(words.rate, () => ratesAt(place, pairs, stop))
-    return { rows: [...measured.rows, ...rateRows(rates)], measurements: [...measured.measurements, ...rates], versions }
-  } finally {
-    await place.remove()
-  }
+  const all = [["", "median", "spread", "samples", "must (ratio)", "aim (ratio)"], ...rows]
+  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))
+  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd())
 }
 
-async function ratesAt(place: ClosedContainer, pairs: number, stop: AbortSignal): Promise<RateMeasurement[]> {
-  const measurements: RateMeasurement[] = []
-  try {
-    for (let pair = 1; pair <= pairs; pair += 1) measurements.push(await unlessStopped(stop, measureRate(place, pair)))
-  } catch (error) {
-    if (!stop.aborted) throw error
-  }
-  return measurements
+/** Of a bound that is 0 there is no ratio. */
+function share(median: number, limit: number): string {
+  return limit === 0 ? short(median) : short(median / limit)
+}
+
+function short(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 3 })
 }

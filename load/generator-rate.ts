@@ -1,6 +1,6 @@
 import { sink } from "../lab/closed-container.ts"
 import { LabFailure } from "../lab/failure.ts"
-import type { BenchRow } from "./bench-table.ts"
+import type { BenchFigure } from "./bench.ts"
 
 // Whether the generator keeps an arrival rate: a late or dropped message would make a platform look better than it is.
 
@@ -30,14 +30,30 @@ export async function measureRate({ said }: RatePlace, pair: number): Promise<Ra
   }
 }
 
+/** As many runs as there are pairs. What `place` throws once `stop` aborts ends the measuring, and what there is is returned. */
+export async function measureRates(
+  place: RatePlace, { pairs, stop, onStep }: { pairs: number; stop: AbortSignal; onStep?: (text: string) => void },
+): Promise<RateMeasurement[]> {
+  const measurements: RateMeasurement[] = []
+  try {
+    for (let pair = 1; pair <= pairs; pair += 1) {
+      onStep?.(`run ${pair} of ${pairs}: ${asked.messagesPerSecond} messages a second`)
+      measurements.push(await measureRate(place, pair))
+    }
+  } catch (error) {
+    if (!stop.aborted) throw error
+  }
+  return measurements
+}
+
 /** Sent of asked, and dropped: both judged by their worst run. The message of the first moment may be one more than asked. */
-export function rateRows(measurements: readonly RateMeasurement[]): BenchRow[] {
+export function rateFigures(measurements: readonly RateMeasurement[]): BenchFigure[] {
   const messages = asked.messagesPerSecond * asked.seconds
-  const name = `${asked.messagesPerSecond} messages a second asked, 2 KiB, send()`
-  const common = { name, sessions: asked.vus, judgedBy: "worst", aim: null } as const
+  const what = `${asked.messagesPerSecond} messages a second asked, ${asked.vus} VUs`
+  const common = { judgedBy: "worst", aim: null } as const
   return [
-    { ...common, ratio: "sent / asked", better: "higher", must: 0.999, pairs: measurements.map(({ sent }) => sent / messages) },
-    { ...common, ratio: "dropped / asked", better: "lower", must: 0, pairs: measurements.map(({ dropped }) => dropped / messages) },
+    { ...common, what: `${what}: sent / asked`, unit: "x", bound: "at-least", must: 0.999, samples: measurements.map(({ sent }) => sent / messages) },
+    { ...common, what: `${what}: dropped`, unit: "", must: 0, samples: measurements.map(({ dropped }) => dropped) },
   ]
 }
 

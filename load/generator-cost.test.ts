@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { groups, measureGenerator, type BenchPlace } from "./generator-bench.ts"
+import { figuresOf, groups, measureCosts, type BenchPlace } from "./generator-cost.ts"
 
 // A place whose commands cost what they should: so much to start, and so much for each message.
 
@@ -21,18 +21,20 @@ function place(commands: string[]): BenchPlace {
 }
 
 test("a ratio is of the cost per message, without what a start costs", async () => {
-  const { rows, measurements } = await measureGenerator(place([]), { pairs: 2, sessions: [10], stop }, only)
+  const measurements = await measureCosts(place([]), { pairs: 2, sessions: [10], stop }, only)
+  const figures = figuresOf([10], measurements, only)
 
   expect(measurements).toHaveLength(14)
   expect(measurements[0]).toMatchObject({ sender: "smtp-source -d", messages: 39_990, pair: 1, sessions: 10 })
   expect(measurements[0]!.cpuMicroseconds).toBeCloseTo(50)
-  expect(rows.map(({ pairs: [first] }) => Number(first!.toFixed(3)))).toEqual([0.8, 0.4, 2.5, 0.8, 15, 9, 1])
-  expect(rows.every(({ pairs }) => pairs.length === 2)).toBe(true)
+  expect(figures[0]!.what).toBe("2 KiB, 1 recipient, send(): CPU / smtp-source -d, 10 sessions")
+  expect(figures.map(({ samples: [first] }) => Number(first!.toFixed(3)))).toEqual([0.8, 0.4, 2.5, 0.8, 15, 9, 1])
+  expect(figures.every(({ samples }) => samples.length === 2)).toBe(true)
 })
 
 test("senders take turns, forwards and backwards, each with a start of its own", async () => {
   const commands: string[] = []
-  await measureGenerator(place(commands), { pairs: 2, sessions: [100], stop }, only)
+  await measureCosts(place(commands), { pairs: 2, sessions: [100], stop }, only)
 
   const forwards = ["smtp-source 100", "smtp-source 40000", "k6 100", "k6 40000", "k6 batch 100", "k6 batch 60000",
     "k6 stepwise 100", "k6 stepwise 25000", "k6 each 100", "k6 each 8000", "k6-naive 100", "k6-naive 6000", "node 100", "node 4000"]
@@ -51,10 +53,10 @@ test("a pair that was not finished says nothing, and a failure that nobody asked
       return good.measure(command, env)
     },
   }
-  await expect(measureGenerator(breaking, { pairs: 2, sessions: [10], stop: stopped.signal }, only)).rejects.toThrow("gone")
+  await expect(measureCosts(breaking, { pairs: 2, sessions: [10], stop: stopped.signal }, only)).rejects.toThrow("gone")
 
   left = 14 + 3
   stopped.abort()
-  const { rows } = await measureGenerator(breaking, { pairs: 2, sessions: [10], stop: stopped.signal }, only)
-  expect(rows.every(({ pairs }) => pairs.length === 1)).toBe(true)
+  const figures = figuresOf([10], await measureCosts(breaking, { pairs: 2, sessions: [10], stop: stopped.signal }, only), only)
+  expect(figures.every(({ samples }) => samples.length === 1)).toBe(true)
 })

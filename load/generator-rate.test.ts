@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
-import { outcomeOf } from "./bench-table.ts"
-import { measureRate, rateRows } from "./rate-bench.ts"
+import { isWithin } from "./bench.ts"
+import { measureRate, rateFigures } from "./generator-rate.ts"
 
 const summary = (sent: number, dropped: number) => JSON.stringify({
   metrics: {
@@ -14,9 +14,10 @@ test("a rate is read from k6's own summary, and judged by its worst run", async 
   const measured = await Promise.all(runs.map((sent, index) => measureRate({ said: async () => summary(sent, sent < 20_000 ? 10 : 0) }, index + 1)))
 
   expect(measured[0]).toEqual({ pair: 1, sent: 20_001, dropped: 0, lagMs: { p99: 4.5, max: 20 } })
-  const [sent, dropped] = rateRows(measured)
-  expect(outcomeOf(sent!)).toBe("must")
-  expect(outcomeOf(dropped!)).toBe("missed")
+  const [sent, dropped] = rateFigures(measured)
+  expect(isWithin(sent!, sent!.must)).toBe(true)
+  expect(dropped!.samples).toEqual([0, 0, 0, 0, 0, 0, 10])
+  expect(isWithin(dropped!, dropped!.must)).toBe(false)
 })
 
 test("a run without a summary is a failure in its own words", async () => {

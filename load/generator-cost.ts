@@ -1,5 +1,5 @@
 import { sink, type Cost } from "../lab/closed-container.ts"
-import type { BenchRow } from "./bench-table.ts"
+import type { BenchFigure } from "./bench.ts"
 
 // What a message costs the generator, beside what it costs others. Each pair measures all clients of a group one after
 // the other, in this order in odd pairs and backwards in even ones, so that what else the machine does falls on all alike.
@@ -30,7 +30,7 @@ export interface Measurement {
   messagesPerSecond: number
 }
 
-interface Claim { row: Omit<BenchRow, "pairs" | "sessions">; of: (at: (sender: string) => Measurement) => number }
+interface Claim { figure: Omit<BenchFigure, "samples">; of: (at: (sender: string) => Measurement) => number }
 
 export interface Group { name: string; shape: Shape; senders: readonly Sender[]; claims: readonly Claim[] }
 
@@ -63,14 +63,12 @@ const nodemailer: Sender = {
   }),
 }
 
-const cpuRatio = "CPU / smtp-source -d"
 const cpu = (of: string, by = "smtp-source -d"): Claim["of"] => (at) => at(of).cpuMicroseconds / at(by).cpuMicroseconds
 const cheaper = (than: string, must: number | null, aim: number | null): Claim => ({
-  row: { name: `2 KiB, 1 recipient, send(), against ${than}`, ratio: "its CPU / send()", better: "higher", judgedBy: "median", must, aim },
-  of: cpu(than, "send()"),
+  figure: { what: `2 KiB, 1 recipient: CPU of ${than} / send()`, unit: "x", bound: "at-least", must, aim }, of: cpu(than, "send()"),
 })
-const lower = (name: string, sender: string, must: number, aim: number): Claim =>
-  ({ row: { name, ratio: cpuRatio, better: "lower", judgedBy: "median", must, aim }, of: cpu(sender) })
+const lower = (what: string, sender: string, must: number, aim: number): Claim =>
+  ({ figure: { what: `${what}: CPU / smtp-source -d`, unit: "x", must, aim }, of: cpu(sender) })
 
 /** What the requirement means by it: the way that is nearest at hand, net/smtp in k6. */
 const naive = "one connection per message in k6"
@@ -90,7 +88,7 @@ export const groups: readonly Group[] = [
       lower("2 KiB, 1 recipient, send()", "send()", 1.3, 0.9),
       lower(`2 KiB, 1 recipient, ${batch}`, batch, 0.75, 0.4),
       {
-        row: { name: `2 KiB, 1 recipient, ${batch}`, ratio: "messages a second / smtp-source -d", better: "higher", judgedBy: "median", must: null, aim: 2 },
+        figure: { what: `2 KiB, 1 recipient, ${batch}: messages a second / smtp-source -d`, unit: "x", bound: "at-least", must: null, aim: 2 },
         of: (at) => at(batch).messagesPerSecond / at("smtp-source -d").messagesPerSecond,
       },
       lower("2 KiB, 1 recipient, send(), without PIPELINING", "without PIPELINING", 2, 1.2),
@@ -108,7 +106,7 @@ export const groups: readonly Group[] = [
   },
 ]
 
-export interface BenchOptions {
+export interface CostRequest {
   pairs: number
   sessions: readonly number[]
   /** Told of each pair that begins. */
@@ -117,9 +115,8 @@ export interface BenchOptions {
   stop: AbortSignal
 }
 
-/** Measures all groups, pair by pair, and returns the ratios and what is behind them. */
-export async function measureGenerator(place: BenchPlace, { pairs, sessions, onStep, stop }: BenchOptions, all = groups):
-  Promise<{ rows: BenchRow[]; measurements: Measurement[] }> {
+/** Measures all groups, pair by pair. */
+export async function measureCosts(place: BenchPlace, { pairs, sessions, onStep, stop }: CostRequest, all = groups): Promise<Measurement[]> {
   const measurements: Measurement[] = []
   try {
     for (let pair = 1; pair <= pairs; pair += 1) {
@@ -132,7 +129,7 @@ export async function measureGenerator(place: BenchPlace, { pairs, sessions, onS
   } catch (error) {
     if (!stop.aborted) throw error
   }
-  return { rows: rowsOf(all, sessions, measurements), measurements }
+  return measurements
 }
 
 async function measured(place: BenchPlace, group: Group, sender: Sender, sessions: number, pair: number): Promise<Measurement> {
@@ -150,12 +147,13 @@ async function measured(place: BenchPlace, group: Group, sender: Sender, session
   }
 }
 
-/** One row for each claim and number of sessions; a pair that was not finished is left out. */
-export function rowsOf(all: readonly Group[], sessions: readonly number[], measurements: readonly Measurement[]): BenchRow[] {
-  return all.flatMap(({ name, senders, claims }) => claims.flatMap(({ row, of }) => sessions.map((count) => {
+/** One figure for each claim and number of sessions; a pair that was not finished is left out. */
+export function figuresOf(sessions: readonly number[], measurements: readonly Measurement[], all = groups): BenchFigure[] {
+  return all.flatMap(({ name, senders, claims }) => claims.flatMap(({ figure, of }) => sessions.map((count) => {
     const here = measurements.filter((one) => one.group === name && one.sessions === count)
     const numbers = [...new Set(here.map(({ pair }) => pair))]
     const complete = numbers.map((pair) => here.filter((one) => one.pair === pair)).filter((pair) => pair.length === senders.length)
-    return { ...row, sessions: count, pairs: complete.map((pair) => of((sender) => pair.find((one) => one.sender === sender)!)) }
+    const samples = complete.map((pair) => of((sender) => pair.find((one) => one.sender === sender)!))
+    return { ...figure, what: `${figure.what}, ${count} sessions`, samples }
   })))
 }
