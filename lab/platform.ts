@@ -1,9 +1,12 @@
 import { InputError } from "./failure.ts"
 
-/** A component of a platform: one kind of server. `dns`, `academies`, `internet` and `browser` are the world around it. */
+/** A component of a platform: one kind of server. `dns`, `academies`, `internet`, `browser` and `generator` are the world around it. */
 export type Component =
   | "postfix" | "sympa" | "dovecot" | "mariadb" | "rspamd" | "clamav" | "directory" | "web"
-  | "dns" | "academies" | "internet" | "browser"
+  | "dns" | "academies" | "internet" | "browser" | "generator"
+
+/** The components that are no part of what is qualified. */
+export const worldComponents: readonly Component[] = ["dns", "academies", "internet", "browser", "generator"]
 
 export interface NodeDefinition {
   /** Name of the node in this platform; also its alias on the lab network, its log's name and its key in the handle. */
