@@ -44,7 +44,8 @@ var word = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
 // Template is a message to be. Safe for concurrent use.
 type Template struct {
 	Options
-	// Content is the SHA-256, in hexadecimal, of the decoded text after its first line, which carries the id.
+	// Content is the SHA-256, in hexadecimal, of the decoded text after its first line, which carries the id. White space
+	// at its end counts as one line end: servers that put the text into a part of its own change that.
 	Content string
 	// The same, and what else the send log says of each message, as octets.
 	StreamName, Sender, TargetName, ContentHash []byte
@@ -93,7 +94,7 @@ func New(options Options) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256([]byte(text))
+	sum := sha256.Sum256([]byte(strings.TrimRight(text, " \t\r\n") + "\r\n"))
 	t.Content = hex.EncodeToString(sum[:])
 	t.StreamName, t.Sender, t.TargetName, t.ContentHash = []byte(t.Stream), []byte(t.From), []byte(t.Target), []byte(t.Content)
 	if t.sevenBit, err = t.variant(text, false); err != nil {
