@@ -74,6 +74,12 @@ export const addTally = `
   from fate join message using (n)
   group by all`
 
+/** Three significant digits, rounded up. */
+function threeDigits(us: string): string {
+  const power = `pow(10, floor(log10(${us})) - 2)`
+  return `case when ${us} < 1000 then ${us} else (ceil((${us}) / ${power}) * ${power})::bigint end`
+}
+
 /**
  * Adds the batch to `latency`, a histogram in steps of three significant digits, rounded up. The recipients are counted
  * by all three properties first, for there are few different steps.
@@ -82,7 +88,7 @@ export const addLatency = `
   insert into latency
   with step as (
     select audience, split_part(recipient, '@', -1) as domain, sender_class,
-      three_digits(first_us - intended_us) as step_us, count(*) as samples,
+      ${threeDigits("first_us - intended_us")} as step_us, count(*) as samples,
       min(first_us - intended_us) as min_us, max(first_us - intended_us) as max_us
     from fate join message using (n)
     where wanted > 0 and copies > 0

@@ -14,6 +14,7 @@ type Row = Record<string, unknown>
 export class Database implements Disposable {
   private readonly instance: DuckDBInstance
   private readonly connection: DuckDBConnection
+  private running = 0
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.instance = instance
     this.connection = connection
@@ -30,12 +31,12 @@ export class Database implements Disposable {
   }
 
   async run(sql: string): Promise<void> {
-    await this.connection.run(sql)
+    await this.whileOpen(this.connection.run(sql))
   }
 
   /** All rows, with names in camel case. */
   async rows<T extends Row>(sql: string): Promise<T[]> {
-    const reader = await this.connection.runAndReadAll(sql)
+    const reader = await this.whileOpen(this.connection.runAndReadAll(sql))
     return reader.getRowObjectsJS().map((row) =>
       Object.fromEntries(Object.entries(row).map(([name, value]) => [camelCase(name), plain(value)])) as T)
   }
@@ -47,7 +48,18 @@ export class Database implements Disposable {
     return row
   }
 
+  private async whileOpen<T>(query: Promise<T>): Promise<T> {
+    this.running += 1
+    try {
+      return await query
+    } finally {
+      this.running -= 1
+    }
+  }
+
   [Symbol.dispose](): void {
+    // DuckDB would take the whole process with it.
+    if (this.running > 0) throw new Error("a query still runs; await it where the database is open (`return await`)")
     this.connection.closeSync()
     this.instance.closeSync()
   }

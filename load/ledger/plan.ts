@@ -13,10 +13,6 @@ const batchRows = 1_000_000
 /** Tables of a load: `message` with a number and a batch for each, `arrived`, `refused`, `bounced`, and empty results. */
 export async function makePlan(database: Database, { files }: Inventory, { streams }: LoadRecord): Promise<BatchRange[]> {
   const classes = streams.map(({ name, senderClass }) => `(${literal(name)}, ${literal(senderClass)})`).join(", ")
-  await database.run(`
-    create temp macro three_digits(us) as
-      case when us < 1000 then us
-        else (ceil(us / pow(10, floor(log10(us)) - 2)) * pow(10, floor(log10(us)) - 2))::bigint end`)
   await database.run(`create temp table audience as
     select audience, count(*) as size from read_parquet(${fileList(files.expected)}) group by audience`)
   await database.run(`create temp table arrived as
