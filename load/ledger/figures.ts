@@ -6,6 +6,8 @@ type Counts = LedgerFigures["total"]
 type Latency = LedgerFigures["latency"]
 type Reached = LedgerFigures["audiences"][number]["reached"]
 
+const nameIn: Record<Scope, string> = { total: "''", audience: "audience", domain: "domain", "sender-class": "sender_class" }
+
 interface CountsRow extends Record<string, unknown> {
   name: string; recipients: number; altered: number; contradicted: number; extraCopies: number; duplicatedUnanswered: number
 }
@@ -26,13 +28,13 @@ export async function figuresOf(database: Database): Promise<LedgerFigures> {
 }
 
 async function groupsOf(database: Database, scope: Scope): Promise<{ name: string; counts: Counts; latency: Latency }[]> {
-  const name = { total: "''", audience: "audience", domain: "domain", "sender-class": "sender_class" }[scope]
+  const name = nameIn[scope]
   const rows = await database.rows<CountsRow>(`
     select ${name} as name, coalesce(sum(recipients), 0)::bigint as recipients,
       ${fates.map((fate) => `coalesce(sum(recipients) filter (fate = '${fate}'), 0)::bigint as "${fate}"`).join(", ")},
       ${["altered", "contradicted", "extra_copies", "duplicated_unanswered"]
         .map((column) => `coalesce(sum(${column}), 0)::bigint as ${column}`).join(", ")}
-    from tally ${scope === "total" ? "" : "group by all"} order by all`)
+    from cell join flow using (flow) ${scope === "total" ? "" : "group by all"} order by all`)
   const latencies = await latenciesOf(database, scope)
   return rows.map((row) => ({
     name: row.name,
@@ -52,8 +54,8 @@ async function latenciesOf(database: Database, scope: Scope): Promise<Map<string
     `min(step_us) filter (up_to >= ceil(${share} * in_all))::bigint as ${column}`
   const rows = await database.rows<{ name: string } & NonNullable<Latency>>(`
     with step as (
-      select name, step_us, sum(samples) as samples, min(min_us) as min_us, max(max_us) as max_us
-      from latency where scope = '${scope}' group by all),
+      select ${nameIn[scope]} as name, step_us, sum(recipients) as samples, min(min_us) as min_us, max(max_us) as max_us
+      from cell join flow using (flow) where expected and step_us is not null group by all),
     ranked as (
       select *, sum(samples) over (partition by name order by step_us) as up_to, sum(samples) over (partition by name) as in_all
       from step)
@@ -98,7 +100,7 @@ async function examplesOf(database: Database): Promise<LedgerFigures["examples"]
   const total = await database.row<Record<Offence, number>>(`
     select ${offences.map((offence) => `coalesce(sum(${offence === "altered" || offence === "contradicted"
       ? offence : `if(fate = '${offence}', recipients, 0)`}), 0)::bigint as ${offence}`).join(", ")}
-    from tally`)
+    from cell`)
   return offences.filter((offence) => total[offence] > 0).map((offence) => ({
     offence, recipients: total[offence],
     first: (byOffence.get(offence) ?? []).map(({ offence: _, ...example }) => ({ ...example, transactions: [], path: [] })),

@@ -11,8 +11,9 @@ const SubmissionCounters = z.strictObject({
   refused: count.describe("recipients not accepted: mail_refusals"),
 })
 
-const Look = z.strictObject({
-  node: z.string(), stage: z.string().describe("`queue`, or `spools` of the list engine"),
+const Stage = z.strictObject({ node: z.string(), stage: z.string().describe("for example `queue`, or `spools` of the list engine") })
+
+const Look = Stage.extend({
   left: count.describe("messages that still waited there"),
   startedUs: count, endedUs: count,
 })
@@ -34,12 +35,15 @@ export const LoadRecord = z.strictObject({
     bounces: z.array(z.strictObject({ writer: z.string(), counted: z.strictObject({ recipients: count }).nullable() })).default([]),
   }),
   drain: z.strictObject({
-    nodes: z.array(z.strictObject({ node: z.string(), stages: z.array(z.string()).min(1) })).min(1)
-      .describe("every node of the platform in which mail can wait, with its stages"),
-    looks: z.array(Look).describe("the looks of the last round, in the order in which they were made"),
+    nodes: z.array(z.string()).min(1).describe("every node of the platform in which mail can wait"),
+    order: z.array(Stage).min(1).describe("the stages in the order in which mail passes them; one may come twice"),
+    looks: z.array(Look).describe("at least the last round: all of `order`, then its first stage again"),
   }).nullable().describe("`null`: nobody waited for the platform to drain"),
 })
 export type LoadRecord = z.infer<typeof LoadRecord>
+
+export type DrainRecord = NonNullable<LoadRecord["drain"]>
+export type DrainLook = DrainRecord["looks"][number]
 
 /** Reads and checks a load's record. Throws an InputError that names the file and the key. */
 export async function readLoadRecord(path: string): Promise<LoadRecord> {

@@ -122,7 +122,7 @@ function recordOf(total: number): LoadRecord {
       acceptances: [{ writer: "academies", counted: { recipients: total - plantedEach + 2 * plantedEach } }], bounces: [],
     },
     drain: {
-      nodes: [{ node: "postfix", stages: ["queue"] }, { node: "sympa", stages: ["spools"] }],
+      nodes: ["postfix", "sympa"], order: [{ node: "postfix", stage: "queue" }, { node: "sympa", stage: "spools" }],
       looks: [look("postfix", "queue", 0), look("sympa", "spools", 1), look("postfix", "queue", 2)],
     },
   }

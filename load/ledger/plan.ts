@@ -1,7 +1,7 @@
 import { type BatchRange, outcomes } from "./batch-queries.ts"
 import { type Database, fileList, literal } from "./database.ts"
 import type { Inventory } from "./inventory.ts"
-import type { Gap } from "./ledger-summary.ts"
+import { fates, type Gap } from "./ledger-summary.ts"
 import type { LoadRecord } from "./load-record.ts"
 
 /**
@@ -19,22 +19,26 @@ export async function makePlan(database: Database, { files }: Inventory, { strea
     select id, count(*) as copies, max(received_us) as last_us from ${acceptances(files)} group by id`)
   await database.run(`create temp table no as
     select id, lower(recipient) as recipient, min(class) as class from ${refusals(files)} group by all`)
+  await database.run(`create temp table known as
+    select submission.*, target = 'direct' as direct, if(target = 'direct', stream, lower(target)) as audience,
+      coalesce(sender_class, '') as sender_class
+    from read_parquet(${fileList(files.submissions)}) as submission
+    left join (values ${classes}) as declared(stream, sender_class) using (stream)`)
+  await database.run(`create temp table flow as
+    select (row_number() over (order by audience, sender_class))::integer as flow, audience, sender_class
+    from (select distinct audience, sender_class from known)`)
   await database.run(`create temp table message as
-    with known as (
-      select *, target = 'direct' as direct, if(target = 'direct', stream, lower(target)) as audience
-      from read_parquet(${fileList(files.submissions)})),
-    sized as (
-      select known.*, sender_class, size, if(direct, recipients, size) + coalesce(copies, 0) as weight,
+    with sized as (
+      select known.*, size, if(direct, recipients, size) + coalesce(copies, 0) as weight,
         -- A list's address is the only recipient of its message: who is refused there, is it for all its members.
         if(direct, null, (select min(class) from no where no.id = known.id)) as list_refusal
       from known
-      left join (values ${classes}) as declared(stream, sender_class) using (stream)
       left join audience using (audience)
       left join arrived using (id))
-    select (row_number() over by_id)::integer as n, id, stream, coalesce(sender_class, '') as sender_class, sender, audience,
-      direct, content, recipient_first, recipients, refused, list_refusal, size, intended_us, started_us, answered_us,
+    select (row_number() over by_id)::integer as n, id, stream, sender_class, sender, audience,
+      flow, direct, content, recipient_first, recipients, refused, list_refusal, size, intended_us, started_us, answered_us,
       ((sum(coalesce(weight, 0)) over by_id - coalesce(weight, 0)) // ${batchRows})::integer as batch
-    from sized window by_id as (order by id rows unbounded preceding)`)
+    from sized join flow using (audience, sender_class) window by_id as (order by id rows unbounded preceding)`)
   await database.run(`create temp table refused as
     select n, recipient, class from no join message using (id) where direct`)
   await database.run(`create temp table bounced as
@@ -60,15 +64,16 @@ function bounces({ bounces: files }: Inventory["files"]): string {
 
 /** The tables that every batch adds to. */
 async function makeResults(database: Database): Promise<void> {
-  await database.run(`create temp table tally(audience varchar, domain varchar, sender_class varchar, fate varchar,
-    recipients bigint, altered bigint, contradicted bigint, extra_copies bigint, duplicated_unanswered bigint)`)
-  await database.run(`create temp table latency(scope varchar, name varchar, step_us bigint, samples bigint,
-    min_us bigint, max_us bigint)`)
-  await database.run(`create temp table example(offence varchar, fate varchar, altered boolean, contradicted boolean,
+  await database.run(`create type fate_name as enum (${fates.map(literal).join(", ")})`)
+  await database.run(`create temp table cell(flow integer, domain varchar, fate fate_name, expected boolean, step_us bigint,
+    recipients bigint, min_us bigint, max_us bigint, altered bigint, contradicted bigint, extra_copies bigint,
+    duplicated_unanswered bigint)`)
+  await database.run(`create temp table example(offence varchar, fate fate_name, altered boolean, contradicted boolean,
     id varchar, recipient varchar, stream varchar, audience varchar, sender varchar, copies integer, answered integer,
     first_us bigint, intended_us bigint, told varchar, bounce varchar)`)
-  await database.run("create temp table fate(n integer, recipient varchar, wanted integer, copies integer, first_us bigint,"
-    + " altered boolean, contradicted boolean, fate varchar)")
+  await database.run(`create temp table fate(n integer, recipient varchar, flow integer, intended_us bigint, wanted integer,
+    copies integer, answered integer, altered boolean, first_us bigint, refusal varchar, bounce varchar, fate fate_name,
+    contradicted boolean, early boolean)`)
   await database.run(`create temp table outcome as ${outcomes(-1)}`)
 }
 

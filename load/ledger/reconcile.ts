@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { LabFailure } from "../../lab/failure.ts"
 import {
-  addExamples, addLatency, addTally, batchChecks, fateTable, offenders, outcomes, type BatchRange, type BatchSources,
+  addCells, addExamples, fateTable, offenderTable, outcomes, type BatchRange, type BatchSources,
 } from "./batch-queries.ts"
 import { Database, fileList, literal } from "./database.ts"
 import { judgeDrain } from "./drain-judgement.ts"
@@ -24,7 +24,9 @@ export interface ReconcileOptions {
   threads?: number
 }
 
-interface BatchChecks extends Record<string, unknown> { copies: number; wantedTwice: number; early: number; refusals: number }
+interface Checks extends Record<string, unknown> {
+  arrived: number; copies: number; wantedTwice: number; early: number; refusals: number
+}
 
 /**
  * What became of every recipient of a load: exact counts, latencies, the first offenders with their way through the
@@ -74,29 +76,29 @@ async function reconcileBatches(
   database: Database, batches: readonly BatchRange[], { files }: Inventory, output: string,
 ): Promise<Gap[]> {
   const sources: BatchSources = { acceptances: fileList(files.acceptances), expected: fileList(files.expected) }
-  const sum: BatchChecks = { copies: 0, wantedTwice: 0, early: 0, refusals: 0 }
   for (const range of batches) {
     await database.run(fateTable({ ...range, firstId: literal(range.firstId), lastId: literal(range.lastId) }, sources))
-    await database.run(addTally)
-    await database.run(addLatency)
+    await database.run(addCells)
     await database.run(`insert into outcome ${outcomes(range.batch)}`)
+    await database.run(offenderTable)
     await database.run(addExamples(examplesMax))
     await writeOffenders(database, range.batch, output)
-    const checks = await database.row<BatchChecks>(batchChecks)
-    for (const name of ["copies", "wantedTwice", "early", "refusals"] as const) sum[name] += checks[name]
   }
   await writeOutcomes(database, output)
-  const { arrived } = await database.row<{ arrived: number }>(
-    "select coalesce(sum(copies), 0)::bigint as arrived from arrived semi join message using (id)")
-  if (arrived !== sum.copies) {
-    throw new LabFailure(`The ledger lost count: ${arrived} copies are on record, and ${sum.copies} were reconciled`, {
+  const checks = await database.row<Checks>(`select
+    (select coalesce(sum(copies), 0)::bigint from arrived semi join message using (id)) as arrived,
+    coalesce(sum(copies), 0)::bigint as copies, coalesce(sum(wanted_twice), 0)::bigint as wanted_twice,
+    coalesce(sum(early), 0)::bigint as early, coalesce(sum(refusals) filter (direct), 0)::bigint as refusals
+    from outcome join message using (n)`)
+  if (checks.arrived !== checks.copies) {
+    throw new LabFailure(`The ledger lost count: ${checks.arrived} copies are on record, and ${checks.copies} were reconciled`, {
       where: output, remedy: "this is a defect of the ledger (load/ledger/); keep the folder and report it",
     })
   }
-  return [...oddities(sum), ...await strayRecipients(database, sum)]
+  return [...oddities(checks), ...await strayRecipients(database, checks)]
 }
 
-function oddities({ wantedTwice, early }: BatchChecks): Gap[] {
+function oddities({ wantedTwice, early }: Checks): Gap[] {
   return [
     ...wantedTwice > 0 ? [{
       what: `${wantedTwice} recipients are expected more than once for one message`, where: "expected-*.parquet", missing: null,
@@ -109,7 +111,7 @@ function oddities({ wantedTwice, early }: BatchChecks): Gap[] {
 }
 
 /** What the send log says of recipients must be what the expectations say. */
-async function strayRecipients(database: Database, { refusals }: BatchChecks): Promise<Gap[]> {
+async function strayRecipients(database: Database, { refusals }: Checks): Promise<Gap[]> {
   const { messages, refused } = await database.row<{ messages: number; refused: number }>(`select
     (select count(*) from outcome join message using (n) where direct and expected <> recipients) as messages,
     (select count(*) from refused) as refused`)
@@ -121,18 +123,17 @@ async function strayRecipients(database: Database, { refusals }: BatchChecks): P
 }
 
 async function writeOffenders(database: Database, batch: number, output: string): Promise<void> {
-  const { some } = await database.row<{ some: boolean }>(`select exists (${offenders}) as some`)
+  const { some } = await database.row<{ some: boolean }>("select exists (from offender) as some")
   if (!some) return
   const path = join(output, `offenders-${batch + 1}.parquet`)
-  await database.run(`copy (${offenders}) to ${literal(path)} (format parquet)`)
+  await database.run(`copy offender to ${literal(path)} (format parquet)`)
 }
 
 async function writeOutcomes(database: Database, output: string): Promise<void> {
   const files = {
-    messages: `select id, stream, sender, sender_class, audience, intended_us, started_us, answered_us, outcome.* exclude (n)
-      from outcome join message using (n) order by id`,
-    latencies: "select scope, name, step_us, sum(samples)::bigint as samples from latency group by all order by all",
-    recipients: "select * from tally order by all",
+    messages: `select id, stream, sender, sender_class, audience, intended_us, started_us, answered_us,
+      outcome.* exclude (n, copies, wanted_twice, early, refusals) from outcome join message using (n) order by id`,
+    recipients: `select audience, sender_class, cell.* exclude (flow) from cell join flow using (flow)`,
   }
   for (const [name, query] of Object.entries(files)) {
     await database.run(`copy (${query}) to ${literal(join(output, `${name}.parquet`))} (format parquet)`)

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises"
+import { rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { Database, literal } from "./database.ts"
 import { columnsOf, fileKinds, type FileKind } from "./ledger-files.ts"
@@ -74,7 +74,8 @@ export function sampleRecord(rows: SampleRows): LoadRecord {
       bounces: rows.bounces.length === 0 ? [] : [{ writer: "logs", counted: { recipients: rows.bounces.length } }],
     },
     drain: {
-      nodes: [{ node: "postfix", stages: ["queue"] }, { node: "sympa", stages: ["queue", "spools"] }],
+      nodes: ["postfix", "sympa"],
+      order: [{ node: "postfix", stage: "queue" }, { node: "sympa", stage: "queue" }, { node: "sympa", stage: "spools" }],
       looks: [look("postfix", "queue", 0), look("sympa", "queue", 1), look("sympa", "spools", 2), look("postfix", "queue", 3)],
     },
   }
@@ -93,16 +94,12 @@ export async function writeSample(folder: string, rows: SampleRows, record: Load
 }
 
 export async function writeRows(database: Database, kind: FileKind, rows: readonly Row[], path: string): Promise<void> {
-  const columns = Object.entries(columnsOf[kind])
-  const cast = columns.map(([name, type]) => `${name}::${type} as ${name}`).join(", ")
-  const names = columns.map(([name]) => name).join(", ")
-  const values = rows.map((row) => `(${columns.map(([name]) => valueOf(row[name])).join(", ")})`)
-  const source = rows.length === 0 ? `(select ${columns.map(([name]) => `null as ${name}`).join(", ")} limit 0)`
-    : `(values ${values.join(", ")}) as given(${names})`
-  await database.run(`copy (select ${cast} from ${source}) to ${literal(path)} (format parquet)`)
-}
-
-function valueOf(value: Row[string] | undefined): string {
-  if (value === undefined) throw new Error("a row of the sample lacks a column")
-  return typeof value === "string" ? literal(value) : String(value)
+  const columns = columnsOf[kind]
+  const lacking = rows.flatMap((row) => Object.keys(columns).filter((name) => row[name] === undefined))
+  if (lacking.length > 0) throw new Error(`a row of ${kind} lacks ${lacking[0]}`)
+  await writeFile(`${path}.ndjson`, rows.map((row) => `${JSON.stringify(row)}\n`).join(""))
+  const types = Object.entries(columns).map(([name, type]) => `${name}: '${type}'`).join(", ")
+  await database.run(`copy (select * from read_json(${literal(`${path}.ndjson`)}, format = 'newline_delimited', columns = {${types}}))
+    to ${literal(path)} (format parquet)`)
+  await rm(`${path}.ndjson`)
 }
