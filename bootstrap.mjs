@@ -18,7 +18,7 @@ const marker = join(modules, ".recette-lock")
 const settingsFiles = ["recette.env", ".recette.env"]
 const settingLine = /^(RECETTE_[A-Z_]+|DOCKER_HOST|DOCKER_TLS_VERIFY|DOCKER_CERT_PATH)\s*=(.*)$/
 const nodeMajorMin = 24
-const benchesWithoutEngine = ["ledger"]
+const benchesWithoutEngine = ["academies", "ledger"]
 const withoutEngine = ["doctor", "help", "platforms", "report", "verdict", "verify"]
 
 async function main(args) {
