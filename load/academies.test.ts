@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto"
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { WorldControl } from "../lab/world-control.ts"
 import type { RecordedCopy, RecordingCounters } from "../lab/world/load-recording.ts"
 import { MailCatcher } from "../lab/world/mail-catcher.ts"
 import { MailRecord } from "../lab/world/mail-record.ts"
@@ -22,6 +23,7 @@ const recipient = (place: number) => `agent${place}@ac-lyon.test`
 
 let folder: string
 let catcher: MailCatcher | undefined
+let control: WorldControl
 beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), "academies-")) })
 afterEach(async () => {
   await catcher?.close()
@@ -35,13 +37,14 @@ async function reconciledWith(record: MailRecord, { end = true } = {}) {
     node: "academies",
     listeners: [{ address: "127.0.0.1", port: 0, hostname: "mx.ac-lyon.test", domain: "ac-lyon.test", anyDomain: false }],
   }, { record })
-  const control = `http://127.0.0.1:${await catcher.listen("127.0.0.1", 0)}/recording`
-  await fetch(control, { method: "POST", body: JSON.stringify({ writer: "academies", run: "s1" }) })
+  const controlPort = await catcher.listen("127.0.0.1", 0)
+  control = new WorldControl({ host: "127.0.0.1", port: controlPort }, "academies")
+  await control.json("POST", "/recording", { writer: "academies", run: "s1" })
   const sent = await sendStream({
     host: "127.0.0.1", port: catcher.listeners[0]!.port, run: "s1", stream: "notes", messages, recipientsPerMessage,
     connections: 4, rate: null, recipient, text,
   })
-  const counters = await (await fetch(control, { method: end ? "DELETE" : "GET" })).json() as RecordingCounters
+  const counters = await control.json<RecordingCounters>(end ? "DELETE" : "GET", "/recording")
   await writeLoad(sent, counters)
   return { ...await reconcile({ folder: join(folder, "load"), memoryMb: 200, threads: 1 }), counters }
 }
@@ -134,6 +137,10 @@ test("a load's mail is in its files alone, and a writer has one recording", asyn
   await reconciledWith(new MailRecord(folder))
 
   expect(catcher!.record.acceptedMessages).toBe(0)
+  const [name, copy] = ["acceptances-academies.1.parquet", join(folder, "copy.parquet")]
+  await control.download(`/recording/${name}`, copy)
+  expect(await readFile(copy)).toEqual(await readFile(join(folder, "load", name)))
+  await expect(control.download("/recording/other.parquet", copy)).rejects.toThrow("404")
   expect(() => catcher!.record.startRecording({ writer: "academies", run: "s1" })).toThrow("there is a recording of writer academies already")
   expect(catcher!.record.startRecording({ writer: "again", run: "s2" })).toMatchObject({ recipients: 0, ended: false })
   expect(() => catcher!.record.startRecording({ writer: "third", run: "s3" })).toThrow("a load is recorded already")

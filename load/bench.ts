@@ -63,9 +63,13 @@ function isWithin({ samples, bound }: BenchFigure, limit: number | null): boolea
 export function tableOf(figures: readonly BenchFigure[]): string[] {
   const rows = figures.map((figure) => {
     const { median, min, max } = spread(figure.samples)
-    const bound = (limit: number | null) => limit === null ? "" : `${short(limit)} (${short(median / limit)}${isWithin(figure, limit) ? "" : ", missed"})`
+    const bound = (limit: number | null) => {
+      if (limit === null) return ""
+      const notes = [...limit === 0 ? [] : [short(median / limit)], ...isWithin(figure, limit) ? [] : ["missed"]]
+      return `${short(limit)}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`
+    }
     return [
-      figure.what, `${short(median)} ${figure.unit}`, `${short(min)} to ${short(max)}`, String(figure.samples.length),
+      figure.what, `${short(median)} ${figure.unit}`.trimEnd(), `${short(min)} to ${short(max)}`, String(figure.samples.length),
       bound(figure.must), bound(figure.aim),
     ]
   })
@@ -75,5 +79,5 @@ export function tableOf(figures: readonly BenchFigure[]): string[] {
 }
 
 function short(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 3 })
+  return Number(value.toPrecision(4)).toLocaleString("en", { maximumFractionDigits: 3 })
 }

@@ -31,7 +31,7 @@ class Column {
   constructor(name: string, kind: ColumnKind) {
     this.name = name
     this.kind = kind
-    this.values = Buffer.alloc(groupRowsMax * { boolean: 1, int32: 4, int64: 8, text: 40, word: 2 }[kind])
+    this.values = Buffer.alloc(groupRowsMax * { boolean: 1, int32: 4, int64: 8, text: 64, word: 2 }[kind])
   }
 
   get isFull(): boolean { return this.words.size === wordsMax }
@@ -77,15 +77,15 @@ class Column {
     this.values = larger
   }
 
-  /** The pages of the row group; how long the one with the dictionary is, for a column that has one. */
+  /** The pages of the row group, as pieces of the column's own memory; no dictionary but for words. */
   pages(): { dictionary: Buffer[]; data: Buffer[] } {
-    if (this.kind !== "word") return { dictionary: [], data: pageOf(page.data, this.plainValues(), this.rows, encoding.plain) }
-    const words = [...this.words.keys()].map((word) => {
+    if (this.kind !== "word") return { dictionary: [], data: pageOf(page.data, [this.plainValues()], this.rows, encoding.plain) }
+    const words = [...this.words.keys()].flatMap((word) => {
       const text = Buffer.from(word, "utf8")
-      return Buffer.concat([uint32(text.length), text])
+      return [uint32(text.length), text]
     })
     return {
-      dictionary: pageOf(page.dictionary, Buffer.concat(words), words.length, encoding.plain),
+      dictionary: pageOf(page.dictionary, [Buffer.concat(words)], this.words.size, encoding.plain),
       data: pageOf(page.data, this.packedNumbers(), this.rows, encoding.dictionary),
     }
   }
@@ -98,11 +98,11 @@ class Column {
   }
 
   /** One bit-packed run of width 16, which is the octets as they are, in groups of eight. */
-  private packedNumbers(): Buffer {
+  private packedNumbers(): Buffer[] {
     const groups = Math.ceil(this.rows / 8)
-    const run = Buffer.alloc(groups * 16)
-    this.values.copy(run, 0, 0, this.used)
-    return Buffer.concat([Buffer.from([16]), varint(groups * 2 + 1), run])
+    return [
+      Buffer.from([16]), varint(groups * 2 + 1), this.values.subarray(0, this.used), Buffer.alloc(groups * 16 - this.used),
+    ]
   }
 
   reset(): void {
@@ -204,14 +204,15 @@ export class ColumnarFile {
   }
 }
 
-function pageOf(type: number, content: Buffer, values: number, valueEncoding: number): Buffer[] {
-  const header = new ThriftStruct().int32(1, type).int32(2, content.length).int32(3, content.length)
+function pageOf(type: number, content: readonly Buffer[], values: number, valueEncoding: number): Buffer[] {
+  const size = content.reduce((sum, { length }) => sum + length, 0)
+  const header = new ThriftStruct().int32(1, type).int32(2, size).int32(3, size)
   if (type === page.dictionary) header.struct(7, new ThriftStruct().int32(1, values).int32(2, valueEncoding))
   else {
     header.struct(5, new ThriftStruct().int32(1, values).int32(2, valueEncoding)
       .int32(3, encoding.rle).int32(4, encoding.rle))
   }
-  return [header.end(), content]
+  return [header.end(), ...content]
 }
 
 function uint32(value: number): Buffer {

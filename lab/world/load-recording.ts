@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync } from "node:fs"
+import { createReadStream, mkdirSync, readdirSync } from "node:fs"
 import { join } from "node:path"
+import type { Readable } from "node:stream"
 import { ColumnarFile, type ColumnShapes } from "./columnar-file.ts"
 import { WrongRequest } from "./control.ts"
 import { contentOf } from "./load-content.ts"
@@ -92,6 +93,10 @@ export class LoadRecording {
     this.file = undefined
     this.isEnded = true
     return this.counters()
+  }
+
+  open(name: string): Readable | undefined {
+    return this.ended.includes(name) ? createReadStream(join(this.folder, name)) : undefined
   }
 
   private begin(): void {

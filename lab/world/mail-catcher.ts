@@ -76,7 +76,8 @@ export class MailCatcher {
         await this.settle()
         return this.behaviours.list()
       },
-      "GET /recording": () => this.record.recordingCounters(),
+      "GET /recording": ({ rest }: ControlRequest) =>
+        rest === "" ? this.record.recordingCounters() : this.record.recordedFile(rest),
       "POST /recording": ({ body }: ControlRequest) => this.record.startRecording(body as RecordingOrder),
       "DELETE /recording": () => this.record.endRecording(),
       "POST /send": ({ body }: ControlRequest) => this.send(body as SendOrder),

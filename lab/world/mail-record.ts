@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs"
 import { join } from "node:path"
+import type { Readable } from "node:stream"
 import { WrongRequest } from "./control.ts"
 import { LoadRecording, type RecordedCopy, type RecordingCounters, type RecordingOrder } from "./load-recording.ts"
 
@@ -117,6 +118,8 @@ export class MailRecord {
   }
   /** Ends the files; `undefined` where no load was ever recorded. */
   endRecording(): RecordingCounters | undefined { return this.recording?.end() }
+  /** One of the files of the recording, once it is ended. */
+  recordedFile(name: string): Readable | undefined { return this.recording?.open(name) }
   recordingCounters(): RecordingCounters | undefined { return this.recording?.counters() }
 
   /** Writes a copy to the load's files. One of the load's own stands there alone, all other mail in memory as well. */

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process"
 import { createHash } from "node:crypto"
 import { once } from "node:events"
-import { writeFile } from "node:fs/promises"
+import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { academies } from "../../fixtures/academies.ts"
 import { LabFailure } from "../../lab/failure.ts"
@@ -56,7 +56,7 @@ interface Run { rate: number; growth: number; rssMb: number; serverUs: number; s
 
 async function runOnce(): Promise<Run> {
   await using folder = await temporaryFolder("bench-academies")
-  const server = fork(join(import.meta.dirname, "..", "academies-process.ts"), [folder.path])
+  const server = fork(join(import.meta.dirname, "..", "academies-process.ts"), [folder.path], { execArgv: await optionsOfTheLab() })
   try {
     const [{ smtp, control }] = await once(server, "message") as [AcademiesPorts]
     const samples: AcademiesSample[] = []
@@ -77,6 +77,12 @@ async function runOnce(): Promise<Run> {
   } finally {
     server.disconnect()
   }
+}
+
+/** Options of Node with which the lab starts the program: lab/images/world/start.sh. */
+async function optionsOfTheLab(): Promise<string[]> {
+  const script = await readFile(join(import.meta.dirname, "..", "..", "lab", "images", "world", "start.sh"), "utf8")
+  return /exec node (.*) ?\/world\/mail-catcher\.ts/.exec(script)![1]!.split(" ").filter(Boolean)
 }
 
 function figuresOf(sent: StreamOutcome["sent"], samples: readonly AcademiesSample[], senderMs: number, total: { recipients: number; fates: Record<string, number> }): Run {

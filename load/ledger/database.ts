@@ -1,7 +1,7 @@
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api"
 
 export interface DatabaseLimits {
-  /** For DuckDB's own buffers; the process needs some 250 MB beside them. */
+  /** For DuckDB's own buffers; the process needs some 400 MB beside them. */
   memoryMb: number
   threads: number
   /** Where DuckDB puts what does not fit into memory. */

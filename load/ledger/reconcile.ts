@@ -18,7 +18,7 @@ export interface ReconcileOptions {
   folder: string
   /** `logs/` of the run, for the offenders' ways through the nodes. */
   logsFolder?: string
-  /** For DuckDB; the process takes some 250 MB more. Default 600. */
+  /** For DuckDB; the process takes some 400 MB more. Default 500. */
   memoryMb?: number
   /** Default 2. */
   threads?: number
@@ -34,7 +34,7 @@ interface Checks extends Record<string, unknown> {
  * Everything that is worth a look is in `reconciled/*.parquet` afterwards. Throws an InputError for a folder or
  * record.json that cannot be used.
  */
-export async function reconcile({ folder, logsFolder, memoryMb = 600, threads = 2 }: ReconcileOptions): Promise<LedgerSummary> {
+export async function reconcile({ folder, logsFolder, memoryMb = 500, threads = 2 }: ReconcileOptions): Promise<LedgerSummary> {
   const record = await readLoadRecord(join(folder, "record.json"))
   const output = join(folder, "reconciled")
   const temporaryFolder = join(folder, "temporary")
