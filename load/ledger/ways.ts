@@ -1,7 +1,6 @@
-import { readdir } from "node:fs/promises"
-import { join } from "node:path"
 import { type Database, fileList } from "./database.ts"
 import type { Inventory } from "./inventory.ts"
+import { messageKeys, openLogs, recipientLines } from "./log-lines.ts"
 import type { LedgerExample, LedgerFigures, LogStep } from "./ledger-summary.ts"
 
 // Where an offender's message went: Postfix writes the Message-ID beside a queue id, and the queue id beside each
@@ -41,29 +40,10 @@ async function transactionsOf(database: Database, acceptances: readonly string[]
 }
 
 async function stepsOf(database: Database, logsFolder: string): Promise<Map<string, LogStep[]>> {
-  const logs = (await readdir(logsFolder)).filter((name) => name.endsWith(".log")).map((name) => join(logsFolder, name))
-  if (logs.length === 0) return new Map()
-  // No delimiter, quote or escape that a log could hold: one column, the line as it is.
-  await database.run(`create temp view log_line as
-    select line, parse_filename(filename, true) as node
-    from read_csv(${fileList(logs)}, columns = {'line': 'varchar'}, delim = '\\x01', quote = '', escape = '', header = false,
-      auto_detect = false, strict_mode = false, null_padding = true, max_line_size = 1000000, filename = true)`)
-  await database.run(`create temp table log_key as
-    with named as (
-      select node, line,
-        regexp_extract(line, '/cleanup\\[\\d+\\]: (\\w+): message-id=<([^>]*)>', ['key', 'message_id']) as postfix,
-        regexp_extract(line, 'Processing Sympa::Message <([^>/]+)[>/].*; message_id=([^;]*);', ['key', 'message_id']) as sympa
-      from log_line where contains(line, ': message-id=<') or contains(line, '; message_id=')),
-    keyed as (
-      select node, line, if(postfix.key <> '', postfix.key, sympa.key) as key, sympa.key <> '' as of_list_engine,
-        if(postfix.key <> '', postfix.message_id, sympa.message_id) as message_id from named)
-    select node, key, of_list_engine, line, regexp_replace(message_id, '@[^@]*$', '') as id from keyed
-    where id in (select id from looked_for)`)
+  if (!await openLogs(database, logsFolder)) return new Map()
+  await database.run(`create temp table log_key as ${messageKeys("id in (select id from looked_for)")}`)
   const rows = await database.rows<StepRow>(`
-    with delivery as (
-      select node, line,
-        regexp_extract(line, ': (\\w+): to=<([^>]*)>(?:, orig_to=<([^>]*)>)?', ['key', 'recipient', 'original']) as said
-      from log_line where contains(line, ': to=<')),
+    with delivery as (${recipientLines}),
     step as (
       select looked_for.id, looked_for.recipient, node, key, delivery.line
       from delivery join log_key using (node) join looked_for using (id)
