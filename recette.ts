@@ -174,13 +174,13 @@ async function reportAgain(folder: string | undefined, { lang, json, out }: Comm
   return verdict.exitCode
 }
 
-/** Exit code 1 where a figure is not what it must be. */
+/** Exit code 1 where a figure is not what it must be, 4 where there are too few samples to say so. */
 async function bench(name: string, { out, seed, times }: { out: string; seed: number; times: number }): Promise<number> {
-  const { table, held } = await runBench(name, {
+  const { table, held, enough } = await runBench(name, {
     out: resolve(out), seed, repeats: times, say: (line) => process.stderr.write(`${line}\n`),
   })
   process.stdout.write(`${table.join("\n")}\n`)
-  return held ? exitCodes.done : 1
+  return !held ? 1 : enough ? exitCodes.done : exitCodes.inconclusive
 }
 
 async function prune(): Promise<number> {
