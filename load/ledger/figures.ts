@@ -51,7 +51,7 @@ async function groupsOf(database: Database, scope: Scope): Promise<{ name: strin
 /** The value of share p is the first step at which at least that share of the samples is reached. */
 async function latenciesOf(database: Database, scope: Scope): Promise<Map<string, NonNullable<Latency>>> {
   const at = (share: number, column: string) =>
-    `min(step_us) filter (up_to >= ceil(${share} * in_all))::bigint as ${column}`
+    `least(min(step_us) filter (up_to >= ceil(${share} * in_all)), max(max_us))::bigint as ${column}`
   const rows = await database.rows<{ name: string } & NonNullable<Latency>>(`
     with step as (
       select ${nameIn[scope]} as name, step_us, sum(recipients) as samples, min(min_us) as min_us, max(max_us) as max_us

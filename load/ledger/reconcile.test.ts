@@ -158,6 +158,18 @@ test("latencies and shares reached are those of the recipients, by list, academy
   expect(latency?.samples).toBe(69)
 })
 
+test("a quantile is rounded up to three digits, and never beyond the largest latency", async () => {
+  const { audiences } = await figuresWith((rows) => {
+    for (const row of rows.acceptances) {
+      if (row.id === directId(0)) row.received_us = Number(rows.submissions[0]!.intended_us) + 1_234_567
+      if (row.id === directId(1)) row.received_us = Number(rows.submissions[1]!.intended_us) + 7_654_321
+    }
+  })
+  expect(audiences.find(({ name }) => name === "notes")!.latency).toMatchObject({
+    samples: 10, p50Us: 50_000, p90Us: 7_654_321, p999Us: 7_654_321, maxUs: 7_654_321,
+  })
+})
+
 test("an offender has the transactions of its copies, and at most 100 of a class are named", async () => {
   const { examples } = await figuresWith((rows) => {
     for (let number = 0; number < 150; number += 1) rows.acceptances.push(acceptance(listId(0), `curieux${number}@ac-lyon.test`))
