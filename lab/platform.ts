@@ -25,12 +25,16 @@ export interface PlatformDefinition {
   leavesOut: readonly { fr: string; en: string }[]
 }
 
-/** The world around every platform: its own DNS, the 30 academies' servers, an internet that catches everything, a browser. */
+/**
+ * The world around every platform: its own DNS, the 30 academies' servers, an internet that catches everything, a browser,
+ * and k6, which puts pressure on it.
+ */
 const worldNodes: readonly NodeDefinition[] = [
   { name: "dns", component: "dns", hostname: "dns.lab.test" },
   { name: "academies", component: "academies", hostname: "academies.lab.test" },
   { name: "internet", component: "internet", hostname: "mx.internet.test" },
   { name: "browser", component: "browser", hostname: "browser.lab.test" },
+  { name: "generator", component: "generator", hostname: "generator.lab.test" },
 ]
 
 export const platforms: readonly PlatformDefinition[] = [
