@@ -36,7 +36,7 @@ export const expectedLines: readonly ExpectedLine[] = [
   },
   {
     component: "dovecot",
-    line: /(imap-login: (Fatal: (Error reading|Failed to read) configuration: .* failed: (Connection reset by peer|No such file or directory)\b.*|Error: (auth-client: .* connect\(login\)|conn unix:stats-writer: net_connect_unix\(stats-writer\)) failed: No such file or directory)|master: Error: (service\(imap-login\): )+child \d+ returned error 89 )/,
+    line: /(imap-login: (Fatal: (Error reading|Failed to read) configuration: (.* failed: Connection reset by peer|stat\(\/run\/dovecot\/config\) failed: No such file or directory)|Error: (auth-client: .* connect\(login\)|conn unix:stats-writer: net_connect_unix\(stats-writer\)) failed: No such file or directory)|master: Error: (service\(imap-login\): )+child \d+ returned error 89 )/,
     why: "a process that was just starting when the configuration was read anew: it had accepted nobody, and another is started",
     scenario: "when the mailboxes' certificate is renewed, who is reading reads on, nobody is turned away twice, and who comes sees the new one",
   },
