@@ -126,7 +126,7 @@ export const expectedLines: readonly ExpectedLine[] = [
   },
   {
     component: "sympa",
-    line: /wwsympa\[\d+\]: err .*\] ?Missing required parameters for action "(reviewbouncing|subindex|viewlogs|edit_list_request|add)"/,
+    line: /wwsympa\[\d+\]: err .*\] ?Missing required parameters for action "(reviewbouncing|subindex|viewlogs|edit_list_request)"/,
     why: "Sympa takes the list away from who is not in charge of it",
     scenario: "the owner of one list gets nothing of another one's members, messages and settings",
   },

@@ -103,6 +103,15 @@ export class SceneList {
     return String(row?.since)
   }
 
+  /** Makes a member look as if notices of their address had come back today, counted and scored. */
+  async setBouncing(address: string): Promise<void> {
+    const now = Math.floor(Date.now() / 1_000)
+    await this.scene.services.mariadb.query(
+      "UPDATE sympa.subscriber_table SET bounce_subscriber = ?, bounce_score_subscriber = 30"
+      + " WHERE list_subscriber = ? AND robot_subscriber = ? AND user_subscriber = ?",
+      [`${now} ${now} 3 5.1.1`, this.handle.name, this.handle.robot, address])
+  }
+
   /** Lets the list engine read the staff database again; a source that refuses is told in `failed`. */
   async includeAgain(): Promise<IncludeOutcome> {
     return this.scene.services.sympa.include(this.handle)

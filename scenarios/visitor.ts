@@ -121,6 +121,19 @@ export class Visitor {
     }, request))
   }
 
+  /**
+   * Demands an action, offered or not, with all that a page of Sympa sends: this session's token (wwsympa,
+   * `%require_csrftoken`), and, to the page that asks once more, a yes (Sympa::WWW::Session, `confirm_action`).
+   * What comes back is the last page. A refusal says something only where the same demand of whoever may is met.
+   */
+  async demands(form: Readonly<Record<string, string>>): Promise<WebAnswer> {
+    const csrftoken = /name="csrftoken" value="(\w+)"/.exec((await this.requests("/home")).text)?.[1]
+    if (csrftoken === undefined) throw await this.claim("No form of the home page has a token to send with it")
+    const answer = await this.requests("", { ...form, csrftoken })
+    if (!answer.text.includes('name="response_action_confirm"')) return answer
+    return this.requests("", { ...form, csrftoken, response_action_confirm: "1" })
+  }
+
   async leaves(): Promise<void> {
     await this.context.close()
   }

@@ -37,20 +37,28 @@ test("who is no moderator neither sees nor decides what waits",
   { meta: { requirements: ["LST-75"] } }, async ({ scene }) => {
     const members = scene.people("ac-besancon.test", 2)
     const list = await scene.list("echanges-academies", { subscribed: members })
-    const mail = await scene.send({ from: members[0]!.address, to: [list.address] })
-    const key = await list.moderationKey(mail)
+    const post = async () => scene.send({ from: members[0]!.address, to: [list.address] })
+    const [good, bad, mail] = [await post(), await post(), await post()]
+    const [goodKey, badKey, key] = [await list.moderationKey(good), await list.moderationKey(bad), await list.moderationKey(mail)]
+    const moderator = await scene.loggedIn(list.moderator.address)
     const visitors = [await scene.visitor(), await scene.loggedIn(members[1]!.address), await scene.loggedIn(scene.stranger())]
+    const pages = [[`/modindex/${list.fixture.name}`, mail.subject], [`/ajax/viewmod/${list.fixture.name}/${key}`, mail.id]] as const
+    const decision = (action: "reject" | "distribute", id: string) => ({ action, list: list.fixture.name, id, quiet: "1" })
 
+    for (const [page, secret] of pages) expect((await moderator.requests(page)).text, `${page}, for a moderator`).toContain(secret)
+    await moderator.demands(decision("reject", badKey))
+    await moderator.demands(decision("distribute", goodKey))
+    const left = (await moderator.requests(pages[0][0])).text
+    for (const { subject } of [good, bad]) expect(left, "what a moderator has decided").not.toContain(subject)
+    expect(left, "the other still waits").toContain(mail.subject)
     for (const visitor of visitors) {
-      await visitor.opens(`/modindex/${list.fixture.name}`)
-      expect(await visitor.source(), "the page of what waits").not.toContain(mail.subject)
-      expect((await visitor.requests(`/ajax/viewmod/${list.fixture.name}/${key}`)).text, "the message itself").not.toContain(mail.id)
-      for (const action of ["reject", "distribute"]) {
-        await visitor.requests("", { action, [`action_${action}`]: "1", list: list.fixture.name, id: key, response_action_confirm: "1" })
-      }
+      await visitor.opens("/home")
+      for (const [page, secret] of pages) expect((await visitor.requests(page)).text, page).not.toContain(secret)
+      for (const action of ["reject", "distribute"] as const) await visitor.demands(decision(action, key))
     }
 
-    await expect(mail).toHaveReachedExactly(scene, [])
+    await expect(good, "what a moderator distributed").toHaveReachedExactly(scene, addressesOf(members))
+    for (const kept of [mail, bad]) await expect(kept).toHaveReachedExactly(scene, [])
     await list.answersModeration(mail, "DISTRIBUTE")
     await expect(mail, "nobody had rejected it either").toHaveReachedExactly(scene, addressesOf(members))
   })
