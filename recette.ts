@@ -31,6 +31,7 @@ import { announcedScenarios, selectScenarios } from "./scenarios/catalogue.ts"
 import { matrixLines } from "./scenarios/challenge-matrix.ts"
 import { exitCodeOf } from "./scenarios/challenge-record.ts"
 import { challenge, type ChallengeOptions } from "./scenarios/challenge.ts"
+import { purgePastLists } from "./scenarios/scene-token.ts"
 import { runScenarios } from "./scenarios/start.ts"
 
 const exitCodes = { done: 0, wrongInput: 2, labFailed: 3, inconclusive: 4, interrupted: 130 } as const
@@ -120,11 +121,12 @@ async function labUp(name: string, options: LabOptions): Promise<number> {
 async function scenarios({ only, seed, lang, lab: handlePath, times }: ScenarioOptions): Promise<number> {
   if (handlePath === undefined) return listScenarios()
   const { progress, stop } = ownership(lang)
-  const { resultsFolder } = JSON.parse(await readFile(handlePath, "utf8")) as LabHandle
+  const handle = JSON.parse(await readFile(handlePath, "utf8")) as LabHandle
   let green = 0
   for (let turn = 0; turn < times; turn += 1) {
+    await purgePastLists(handle)
     const { scenarios: ended } = await runScenarios({
-      handlePath: resolve(handlePath), resultsFolder, seed: seed + turn, only: only ?? null, signal: stop, onProgress: progress.say,
+      handlePath: resolve(handlePath), resultsFolder: handle.resultsFolder, seed: seed + turn, only: only ?? null, signal: stop, onProgress: progress.say,
     })
     const notGreen = ended.filter((one) => one.status !== "passed")
     for (const { status, title, messages } of notGreen) {

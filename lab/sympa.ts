@@ -116,6 +116,14 @@ export class StartedSympaContainer extends StartedInsideContainer {
     await this.ask({ action: "close", address }, `close the list ${address}`)
   }
 
+  /**
+   * Purges the lists whose names end so (a regular expression), as a listmaster does, and what Sympa's spools hold for
+   * them. Returns how many there were. Whoever still uses one of them loses it.
+   */
+  async purgeLists(ending: RegExp): Promise<number> {
+    return (await this.ask<{ purged: number }>({ action: "purge", ending: ending.source }, `purge the lists that end in ${ending.source}`)).purged
+  }
+
   /** Subscribes people by writing to Sympa's database: fast at any number, no welcome. Needs at least one. */
   async subscribe(list: MailingList, people: readonly Subscriber[]): Promise<void> {
     const now = Math.floor(Date.now() / 1_000)

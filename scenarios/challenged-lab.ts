@@ -14,6 +14,7 @@ import { checkedSettings, runningFacts } from "../lab/running-facts.ts"
 import type { BaseRecord, Detection, MutantRecord } from "./challenge-record.ts"
 import { selectable, selectScenarios } from "./catalogue.ts"
 import type { ScenarioRecord, ScenariosFile } from "./scenario-record.ts"
+import { purgePastLists } from "./scene-token.ts"
 import { runScenarios } from "./start.ts"
 import type { Turn } from "../lab/turn.ts"
 
@@ -140,16 +141,16 @@ export class ChallengedLab {
     if (killer) return { ...nothingFound, status: "detected", detectedBy: detectionBy(killer, ids) }
     const broken = expected.find(({ status, title }) => status !== "passed" && !this.unfit.includes(title))
     if (broken) return { ...nothingFound, status: "lab-error", note: `${broken.title}: ${broken.messages[0] ?? broken.status}` }
-    const { suites, wholeSuite } = this.options
+    const { suites } = this.options
     const isLeft = selectScenarios(suites).some(({ requirements }) => !requirements.some((id) => ids.includes(id)))
-    const rest = isLeft ? await wholeSuite.take(() => this.scenarios(run, { only: suites, except: ids })) : []
+    const rest = isLeft ? await this.wholeSuite(run, { only: suites, except: ids }) : []
     const others = rest.filter((one) => this.detects(one)).map((one) => detectionBy(one))
     return { ...nothingFound, status: "survived", others }
   }
 
   /** A harmless change must be judged as the release that it extends. */
   private async compare(run: RunRecord): Promise<Outcome> {
-    const scenarios = await this.options.wholeSuite.take(() => this.scenarios(run, { only: this.baseOnly() }))
+    const scenarios = await this.wholeSuite(run, { only: this.baseOnly() })
     await run.add({ state: "finished", times: { endedAt: new Date().toISOString() } })
     const judged = await this.options.judge(run.folder)
     const others = scenarios.filter(({ status }) => status === "failed").map((one) => detectionBy(one))
@@ -160,6 +161,14 @@ export class ChallengedLab {
     const note = [`${judged.verdict} in place of ${base.verdict}`, ...more.map((text) => `new: ${text}`), ...fewer.map((text) => `gone: ${text}`)]
     const undecided = others.length === 0 && ["inconclusive", "none"].includes(judged.verdict)
     return { detectedBy: null, status: undecided ? "lab-error" : "not-kept", others, note: note.join("; ") }
+  }
+
+  /** In a list engine without the lists of the runs before, whose index is slow with hundreds. */
+  private async wholeSuite(run: RunRecord, scope: { only: readonly string[] | null; except?: readonly string[] }): Promise<ScenarioRecord[]> {
+    return this.options.wholeSuite.take(async () => {
+      await purgePastLists(this.lab.handle)
+      return this.scenarios(run, scope)
+    })
   }
 
   /** A scenario that fails on the release itself says nothing about a mutant. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto"
 import { simpleParser, type ParsedMail } from "mailparser"
 import { functionalAddress, type Office } from "../fixtures/functional-addresses.ts"
 import { list as listFixture, type ListName } from "../fixtures/lists.ts"
@@ -13,6 +12,7 @@ import { copiesInMailboxes, copiesOutside, type Copy } from "./copies.ts"
 import { awaitMail, readInbox, type ReadMail } from "./inbox.ts"
 import { post, type Letter, type Mail } from "./letter.ts"
 import { SceneList } from "./scene-list.ts"
+import { sceneToken } from "./scene-token.ts"
 import type { Services } from "./services.ts"
 import { Visitor } from "./visitor.ts"
 
@@ -56,8 +56,7 @@ export class Scene {
     this.seed = seed
     this.pool = pool
     this.record = record
-    const hash = createHash("sha256").update(`${services.handle.run} ${seed} ${performance.timeOrigin} ${title}`)
-    this.token = `t${BigInt(`0x${hash.digest("hex").slice(0, 12)}`).toString(36).padStart(8, "0").slice(-8)}`
+    this.token = sceneToken(`${services.handle.run} ${seed} ${performance.timeOrigin} ${title}`)
   }
 
   /** Academies that no other running scenario uses, of those lent by default or `among` these: their behaviour may be set. */

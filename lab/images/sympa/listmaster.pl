@@ -7,6 +7,8 @@ use lib '/usr/share/sympa/lib';
 use strict;
 use warnings;
 use Fcntl qw(LOCK_EX);
+use File::Find qw(finddepth);
+use File::Path qw(remove_tree);
 use IO::Socket::UNIX;
 use JSON::PP;
 use POSIX qw(_exit);
@@ -39,8 +41,8 @@ use constant {
     CREATING => '/run/sympa/listmaster.creating',
 };
 my %action = (
-    ping => \&ping, create => \&create, approve => \&approve, close => \&close_list, add => \&add, include => \&include,
-    password => \&set_password, judge_bouncers => \&judge_bouncers, purge_spools => \&purge_spools,
+    ping => \&ping, create => \&create, approve => \&approve, close => \&close_list, purge => \&purge, add => \&add,
+    include => \&include, password => \&set_password, judge_bouncers => \&judge_bouncers, purge_spools => \&purge_spools,
 );
 
 Sympa::CLI->arrange;
@@ -110,6 +112,17 @@ sub close_list {
     my $list = list_of($request);
     perform($list->{domain}, close_list => (current_list => [$list], mode => 'close'));
     return {};
+}
+
+# As `sympa close --mode=purge`, for the lists whose names end as asked; before, what lies in Sympa's spools for them,
+# which Sympa leaves there.
+sub purge {
+    my ($request) = @_;
+    my $ending = qr/$request->{ending}/;
+    my @lists  = grep { $_->{name} =~ /$ending\z/ } @{ Sympa::List::get_lists('*') // die "Sympa does not know its lists\n" };
+    finddepth(sub { remove_tree($_) if /$ending(?:-\w+)?\@/ }, Sympa::Constants::SPOOLDIR());
+    perform($_->{domain}, close_list => (current_list => [$_], mode => 'purge')) for @lists;
+    return { purged => scalar @lists };
 }
 
 # As `sympa add --quiet`: no scenario is asked, nobody gets a welcome.

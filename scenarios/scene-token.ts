@@ -1,0 +1,25 @@
+import { createHash } from "node:crypto"
+import type { LabHandle } from "../lab/handle.ts"
+import { StartedSympaContainer } from "../lab/sympa.ts"
+
+/** How the names of all lists of scenes end: with the token of their scene. */
+export const listEnding = /-t[0-9a-z]{8}/
+
+/** Nine letters and digits that no other scene has. */
+export function sceneToken(scene: string): string {
+  const hash = createHash("sha256").update(scene).digest("hex")
+  return `t${BigInt(`0x${hash.slice(0, 12)}`).toString(36).padStart(8, "0").slice(-8)}`
+}
+
+/**
+ * Purges the lists of scenes that are over, so that a round finds the list engine as the first one did: with each
+ * hundred lists its index takes some seconds more. No scene may be running in this lab.
+ */
+export async function purgePastLists(handle: LabHandle): Promise<void> {
+  const sympa = new StartedSympaContainer(handle)
+  try {
+    await sympa.purgeLists(listEnding)
+  } finally {
+    await sympa.close()
+  }
+}
