@@ -13,13 +13,16 @@ export function sceneToken(scene: string): string {
 
 /**
  * Purges the lists of scenes that are over, so that a round finds the list engine as the first one did: with each
- * hundred lists its index takes some seconds more. No scene may be running in this lab.
+ * hundred lists its index takes some seconds more. No scene may be running in this lab, which may have no list engine.
  */
 export async function purgePastLists(handle: LabHandle): Promise<void> {
-  const sympa = new StartedSympaContainer(handle)
-  try {
-    await sympa.purgeLists(listEnding)
-  } finally {
-    await sympa.close()
+  for (const { name, component } of Object.values(handle.nodes)) {
+    if (component !== "sympa") continue
+    const sympa = new StartedSympaContainer(handle, name)
+    try {
+      await sympa.purgeLists(listEnding)
+    } finally {
+      await sympa.close()
+    }
   }
 }
