@@ -18,6 +18,7 @@ const marker = join(modules, ".recette-lock")
 const settingsFiles = ["recette.env", ".recette.env"]
 const settingLine = /^(RECETTE_[A-Z_]+|DOCKER_HOST|DOCKER_TLS_VERIFY|DOCKER_CERT_PATH)\s*=(.*)$/
 const nodeMajorMin = 24
+const benchesWithoutEngine = ["academies", "ledger"]
 const withoutEngine = ["doctor", "help", "platforms", "report", "verdict", "verify"]
 
 async function main(args) {
@@ -28,7 +29,8 @@ async function main(args) {
 }
 
 function needsEngine(args) {
-  const [command] = args
+  const [command, name] = args
+  if (command === "bench" && benchesWithoutEngine.includes(name)) return false
   if (command === undefined || command.startsWith("-") || withoutEngine.includes(command)) return false
   return !args.includes("--help") && !args.includes("-h")
 }

@@ -14,12 +14,16 @@ import { ownership, withLab, type Ownership } from "./lab/own-lab.ts"
 import { platformList } from "./lab/platform-list.ts"
 import type { Release } from "./lab/release.ts"
 import { failureText, type RunRecord } from "./lab/run-record.ts"
-import { openRecord, readInput, type RunRequest } from "./lab/run-request.ts"
+import { openRecord, partsOf, readInput, type RunRequest } from "./lab/run-request.ts"
 import { runningFacts } from "./lab/running-facts.ts"
 import { selfTest } from "./lab/self-test.ts"
 import { settings } from "./lab/settings.ts"
 import { projectFolder } from "./lab/state-folder.ts"
 import { unlessStopped } from "./lab/stop-signal.ts"
+import { runBench } from "./load/bench.ts"
+import { loadOnLab, type LoadOptions } from "./load/load-command.ts"
+import { loadInRun } from "./load/load-in-run.ts"
+import { qualificationProfile } from "./load/profile-list.ts"
 import { ReportFailure } from "./reports/failure.ts"
 import { joinedVerdict } from "./reports/joined.ts"
 import { writePastRuns } from "./reports/past-runs.ts"
@@ -32,7 +36,7 @@ import { matrixLines } from "./scenarios/challenge-matrix.ts"
 import { exitCodeOf } from "./scenarios/challenge-record.ts"
 import { challenge, type ChallengeOptions } from "./scenarios/challenge.ts"
 import { purgePastLists } from "./scenarios/scene-token.ts"
-import { runScenarios } from "./scenarios/start.ts"
+import { runScenarios, writeNoScenarios } from "./scenarios/start.ts"
 
 const exitCodes = { done: 0, wrongInput: 2, labFailed: 3, inconclusive: 4, interrupted: 130 } as const
 const defaultRelease = "ariel-pr"
@@ -46,13 +50,18 @@ type ScenarioOptions = Pick<RunRequest, "only" | "seed" | "lang"> & { lab?: stri
 
 /** The main job: a lab, its scenarios, the verdict. Returns the exit code (README, "How to read a verdict"). */
 async function qualify(name: string, options: QualifyOptions): Promise<number> {
-  if (options.only) selectScenarios(options.only)
   const input = await readInput(name, options)
+  const { scenarios: named, load, loadNames } = partsOf(options.only, input.requirements)
+  if (named && !(load && named.length === 0)) selectScenarios(named, undefined, loadNames)
+  const profile = load ? qualificationProfile(options.profile) : null
   const owner = ownership(options.lang)
-  const record = await openRecord(name, input, options)
+  const record = await openRecord(name, input, { ...options, profile: profile?.name ?? "none" })
   let failure: unknown
   try {
-    await withLab(input, record, options.seed, owner, (lab, watched) => judge(lab, input.release, record, options, watched))
+    await withLab(input, record, options.seed, owner, async (lab, watched) => {
+      await judge(lab, input.release, record, { ...options, named }, watched)
+      if (profile) await loadInRun(profile, lab.handle, record, options.seed, watched)
+    })
     await record.add({ state: "finished", times: { endedAt: new Date().toISOString() } })
   } catch (error) {
     failure = error
@@ -64,20 +73,19 @@ async function qualify(name: string, options: QualifyOptions): Promise<number> {
 
 /** Reads back what runs, then runs the scenarios. */
 async function judge(
-  lab: Lab, release: Release, record: RunRecord, { seed, only }: QualifyOptions, { progress, stop }: Ownership,
+  lab: Lab, release: Release, record: RunRecord, { seed, named }: QualifyOptions & { named: string[] | null }, { progress, stop }: Ownership,
 ): Promise<void> {
   await record.add(await progress.step({ fr: "réglages effectifs et versions", en: "effective settings and versions" }, () =>
     unlessStopped(stop, runningFacts(lab, release, record))))
   await record.add(await compareWithBaseline(record, release, dirname(record.folder)))
   await writeKills(record, release.platform, dirname(record.folder))
+  if (named?.length === 0) return writeNoScenarios(record.folder, seed)
   const started = performance.now()
   await progress.step({ fr: "scénarios", en: "scenarios" }, (detail) => runScenarios({
-    handlePath: join(record.folder, "lab.json"), resultsFolder: record.folder, seed, only: only ?? null,
+    handlePath: join(record.folder, "lab.json"), resultsFolder: record.folder, seed, only: named,
     signal: stop, onProgress: detail,
   }))
-  await record.add({
-    times: { scenariosEndedAt: new Date().toISOString(), scenariosMs: Math.round(performance.now() - started) },
-  })
+  await record.add({ times: { scenariosEndedAt: new Date().toISOString(), scenariosMs: Math.round(performance.now() - started) } })
 }
 
 /** Writes the report and says the verdict; where nothing can be judged or written, what failed is said alone. */
@@ -175,10 +183,27 @@ async function reportAgain(folder: string | undefined, { lang, json, out }: Comm
   return verdict.exitCode
 }
 
+/** Exit code 1 where a figure is not what it must be, 4 where there are too few samples to say so. */
+async function bench(name: string, { out, seed, times }: { out: string; seed: number; times: number }): Promise<number> {
+  const { table, held, enough } = await runBench(name, {
+    out: resolve(out), seed, repeats: times, say: (line) => process.stderr.write(`${line}\n`),
+  })
+  process.stdout.write(`${table.join("\n")}\n`)
+  return !held ? 1 : enough ? exitCodes.done : exitCodes.inconclusive
+}
+
+/** Exit code 1 where somebody did not get what was due, 4 where the load says nothing. */
+async function load(name: string, options: LoadOptions & CommonOptions): Promise<number> {
+  const { progress: { say }, stop: signal } = ownership(options.lang)
+  const { text, exitCode } = await loadOnLab(name, options, { say, signal })
+  process.stdout.write(`${text}\n`)
+  return exitCode
+}
+
 async function prune(): Promise<number> {
   const { runs, builderContainers, keptNetworks } = await sweep({ thorough: true })
-  process.stdout.write(`removed what ${runs.length} dead runs left, and ${builderContainers} containers of dead builds\n`)
-  for (const name of keptNetworks) process.stdout.write(`the engine keeps the empty network ${name}; only its restart frees it\n`)
+  const kept = keptNetworks.map((name) => `the engine keeps the empty network ${name}; only its restart frees it\n`)
+  process.stdout.write(`removed what ${runs.length} dead runs left, and ${builderContainers} containers of dead builds\n${kept.join("")}`)
   return exitCodes.done
 }
 
@@ -199,6 +224,7 @@ function program(end: (code: number) => void): Command {
     .option("--requirements <overlay>", "the team's bounds, confirmations, waivers and requirements")
     .option("--baseline <release>", "release to compare with, or none").addOption(only())
   lab("qualify", "the main job: a verdict on a release").option("--json", "verdict.json on standard output")
+    .option("--profile <name>", "load that is put on it after the scenarios, or none (then INCONCLUSIVE); without it: smoke")
     .action(async (name: string, options: QualifyOptions) => end(await qualify(name, options)))
   lab("lab", "a lab that stays up until Ctrl-C")
     .option("--delay <from:to:port=20ms>", "answers between two nodes come later; may be repeated", (text, delays: Delay[]) => [...delays, parseDelay(text)], [])
@@ -207,6 +233,9 @@ function program(end: (code: number) => void): Command {
     .option("--lab <lab.json>", "handle of a lab that is up")
     .addOption(new Option("--times <number>", "how often, each time with the next seed").argParser(wholeNumber).default(1))
     .action(async (options: ScenarioOptions) => end(await scenarios(options)))
+  command("load", "put a load on a lab that is up; nothing is judged").argument("[profile]", "its name", "smoke").addOption(seed())
+    .requiredOption("--lab <lab.json>", "handle of that lab").option("--json", "load/<profile>.json on standard output")
+    .action(async (name: string, options: LoadOptions & CommonOptions) => end(await load(name, options)))
   command("challenge", "mutants: releases with one defect, which the suite must detect").argument("[platform]", "whose mutants", defaultRelease)
     .option("--mutants <folder>", "mutants of your own").option("--labs <count>", "labs at once", wholeNumber, 1).addOption(seed()).addOption(level()).addOption(out()).option("--json", "challenge.json on standard output")
     .addOption(names("--only <names>", "mutants, or requirements that they expect, separated by commas"))
@@ -222,6 +251,9 @@ function program(end: (code: number) => void): Command {
     .action(async (folders: string[], options: CommonOptions) => end(await joinVerdicts(folders, options)))
   command("report", "write a run's report again; without a run, the page that lists them").argument("[run]").addOption(out()).option("--json")
     .action(async (folder: string | undefined, options: CommonOptions & { out: string }) => end(await reportAgain(folder, options)))
+  command("bench", "measure a part of the laboratory itself").argument("<name>", "generator, academies, ledger or lab").addOption(seed()).addOption(out())
+    .addOption(new Option("--times <number>", "samples of each figure").argParser(wholeNumber).default(7))
+    .action(async (name: string, options: { out: string; seed: number; times: number }) => end(await bench(name, options)))
   command("prune", "remove what dead runs left").action(async () => end(await prune()))
   command("test", "the project's own tests: unit, every platform live, and those on live labs")
     .action(async () => end(await selfTest((line) => process.stdout.write(`${line}\n`))))
@@ -237,8 +269,7 @@ function wholeNumber(text: string): number {
 async function main(): Promise<number> {
   let code: number = exitCodes.done
   try {
-    await program((given) => { code = given }).parseAsync()
-    return code
+    return await program((given) => { code = given }).parseAsync().then(() => code)
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done
     if (error instanceof CommanderError) {

@@ -7,6 +7,7 @@ import { DovecotContainer, dovecotServices } from "./dovecot.ts"
 import { LabFailure } from "./failure.ts"
 import type { GatewayService } from "./gateway.ts"
 import type { InsideContainer, LabPlace } from "./inside-container.ts"
+import { GeneratorContainer, generatorServices } from "./generator.ts"
 import { InternetContainer, internetServices } from "./internet.ts"
 import { MariaDbContainer, mariadbServices } from "./mariadb.ts"
 import type { NodeConfiguration } from "./node-configuration.ts"
@@ -60,6 +61,10 @@ const kinds: Partial<Record<Component, ComponentKind>> = {
   browser: {
     image: "browser", services: browserServices, first: true,
     make: ({ image, place, node, holderId, tls }) => new BrowserContainer(image, place, node, holderId, tls),
+  },
+  generator: {
+    image: "generator", services: generatorServices, first: true,
+    make: ({ image, place, node, holderId, tls }) => new GeneratorContainer(image, place, node, holderId, tls),
   },
   mariadb: {
     image: "mariadb", services: mariadbServices, first: true,

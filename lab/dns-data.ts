@@ -1,5 +1,5 @@
 import { LabFailure } from "./failure.ts"
-import type { Component, PlatformDefinition } from "./platform.ts"
+import { worldComponents, type Component, type PlatformDefinition } from "./platform.ts"
 import type { ZoneData, ZoneRecord } from "./world/zone-data.ts"
 import { zoneRecords, type ZoneFile } from "./zone-file.ts"
 
@@ -89,7 +89,7 @@ function reverseRecords(
 }
 
 function isWorld(component: Component): boolean {
-  return ["dns", "academies", "internet", "browser"].includes(component)
+  return worldComponents.includes(component)
 }
 
 function record(name: string, type: string, data: unknown): ZoneRecord {

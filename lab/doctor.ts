@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs"
-import { readdir, statfs } from "node:fs/promises"
+import { statfs } from "node:fs/promises"
 import { availableParallelism, freemem, totalmem } from "node:os"
 import { join } from "node:path"
 import { presentBaseImage } from "./base-image.ts"
+import { imagesOf } from "./components.ts"
 import { runCost, type Cost } from "./run-cost.ts"
 import { engine } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
+import { platforms } from "./platform.ts"
 import type { Text } from "./progress.ts"
 import { settings } from "./settings.ts"
 import { projectFolder } from "./state-folder.ts"
@@ -35,7 +37,7 @@ const searchPath = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin"
 /** Looks at what a run needs, changes nothing, and works where no engine answers. */
 export async function examine(): Promise<Diagnosis> {
   const facts = await engineFacts()
-  const components = await componentNames()
+  const components = componentNames()
   const missing = components.filter((component) => !facts?.images.has(component))
   const cost = runCost({ engine: facts !== undefined, base: facts?.base ?? false, missing })
   const checks = [
@@ -83,9 +85,9 @@ async function engineFacts(): Promise<EngineFacts | undefined> {
   }
 }
 
-async function componentNames(): Promise<string[]> {
-  const entries = await readdir(join(projectFolder, "lab", "images"), { withFileTypes: true })
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()
+/** The images that a lab of any platform needs; that of a benchmark is none. */
+function componentNames(): string[] {
+  return [...new Set(platforms.flatMap(imagesOf))].sort()
 }
 
 function nodeCheck(): Check {

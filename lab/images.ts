@@ -55,26 +55,26 @@ export async function ensureImages(
     for (const { generation } of requests) {
       if (!bases.has(generation)) bases.set(generation, await ensureBaseImage(generation, { onStep, signal }))
     }
-    const plans = await Promise.all(requests.map((request) => planOf(request, bases.get(request.generation)!)))
+    const plans = await Promise.all(requests.map((request) => planOf(request, bases.get(request.generation)!, onStep)))
     return collect(plans, await inTurns(plans, (plan) => ensureImage(plan, options)))
   }, { signal, onWait: () => onStep?.("another recette builds images; waiting for it") })
 }
 
 async function presentImages(
-  requests: readonly ImageRequest[], { allowNewer = false }: EnsureImagesOptions,
+  requests: readonly ImageRequest[], { allowNewer = false, onStep }: EnsureImagesOptions,
 ): Promise<EnsuredImages | undefined> {
   const plans: Plan[] = []
   for (const request of requests) {
     const base = await presentBaseImage(request.generation)
     if (base === undefined) return undefined
-    plans.push(await planOf(request, base))
+    plans.push(await planOf(request, base, onStep))
   }
   const found = await Promise.all(plans.map(({ tag }) => presentImage(tag, allowNewer)))
   return found.every((image) => image !== undefined) ? collect(plans, found) : undefined
 }
 
-async function planOf(request: ImageRequest, base: BaseImage): Promise<Plan> {
-  const files = await contextFiles(request.component)
+async function planOf(request: ImageRequest, base: BaseImage, onStep?: (text: string) => void): Promise<Plan> {
+  const files = await contextFiles(request.component, undefined, onStep)
   const names = [...new Set([...await packageNames(request.component), ...Object.keys(request.packages ?? {})])].sort()
   const pins = names.map((name) => {
     const version = request.packages?.[name]

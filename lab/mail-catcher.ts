@@ -1,3 +1,4 @@
+import { join } from "node:path"
 import type { NodeCertificates } from "./certificates.ts"
 import { LabFailure } from "./failure.ts"
 import type { LabHandle } from "./handle.ts"
@@ -5,6 +6,7 @@ import { InsideContainer, StartedInsideContainer, type LabPlace } from "./inside
 import type { NodeDefinition } from "./platform.ts"
 import { certificateDefects, type Behaviour } from "./world/behaviour.ts"
 import type { CatcherConfiguration } from "./world/mail-catcher.ts"
+import type { RecordingCounters, RecordingOrder } from "./world/load-recording.ts"
 import type { Acceptance, Incomplete, Refusal } from "./world/mail-record.ts"
 import type { SendOrder, SendOutcome } from "./world/smtp-client.ts"
 import { queryOf, WorldControl } from "./world-control.ts"
@@ -110,6 +112,31 @@ export abstract class StartedMailCatcherContainer extends StartedInsideContainer
    */
   async send(order: SendOrder): Promise<SendOutcome> {
     return this.control.json("POST", "/send", order)
+  }
+
+  /**
+   * Begins to write a load's copies to columnar files: they stand there alone, and `acceptances` does not list them; all
+   * other mail stands in both. `run` is the first part of the load's ids, `writer` names the files.
+   */
+  async startRecording(order: RecordingOrder): Promise<void> {
+    await this.control.json("POST", "/recording", order)
+  }
+
+  /** What has been recorded so far, for live display. */
+  async recording(): Promise<RecordingCounters> {
+    return this.control.json("GET", "/recording")
+  }
+
+  /** Ends the recording and fetches its files into a folder; the counts are the server's own, for the ledger to compare. */
+  async endRecording(folder: string): Promise<RecordingCounters> {
+    const counters = await this.control.json<RecordingCounters>("DELETE", "/recording")
+    for (const name of counters.files) await this.control.download(`/recording/${name}`, join(folder, name))
+    return counters
+  }
+
+  /** Ends the recording and leaves its files where they are: for a load that nobody will reconcile. */
+  async dropRecording(): Promise<void> {
+    await this.control.json("DELETE", "/recording")
   }
 
   async counters(): Promise<CatcherCounters> {

@@ -1,9 +1,12 @@
 import { InputError } from "./failure.ts"
 
-/** A component of a platform: one kind of server. `dns`, `academies`, `internet` and `browser` are the world around it. */
+/** A component of a platform: one kind of server. `dns`, `academies`, `internet`, `browser` and `generator` are the world around it. */
 export type Component =
   | "postfix" | "sympa" | "dovecot" | "mariadb" | "rspamd" | "clamav" | "directory" | "web"
-  | "dns" | "academies" | "internet" | "browser"
+  | "dns" | "academies" | "internet" | "browser" | "generator"
+
+/** The components that are no part of what is qualified. */
+export const worldComponents: readonly Component[] = ["dns", "academies", "internet", "browser", "generator"]
 
 export interface NodeDefinition {
   /** Name of the node in this platform; also its alias on the lab network, its log's name and its key in the handle. */
@@ -22,12 +25,16 @@ export interface PlatformDefinition {
   leavesOut: readonly { fr: string; en: string }[]
 }
 
-/** The world around every platform: its own DNS, the 30 academies' servers, an internet that catches everything, a browser. */
+/**
+ * The world around every platform: its own DNS, the 30 academies' servers, an internet that catches everything, a browser,
+ * and k6, which puts pressure on it.
+ */
 const worldNodes: readonly NodeDefinition[] = [
   { name: "dns", component: "dns", hostname: "dns.lab.test" },
   { name: "academies", component: "academies", hostname: "academies.lab.test" },
   { name: "internet", component: "internet", hostname: "mx.internet.test" },
   { name: "browser", component: "browser", hostname: "browser.lab.test" },
+  { name: "generator", component: "generator", hostname: "generator.lab.test" },
 ]
 
 export const platforms: readonly PlatformDefinition[] = [
@@ -47,7 +54,7 @@ export const platforms: readonly PlatformDefinition[] = [
       { name: "clamav", component: "clamav", hostname: "clamav1.ariel-pr.test" },
     ],
     leavesOut: [
-      { fr: "montée en charge", en: "load" },
+      { fr: "la charge au-delà de la petite (smoke)", en: "load beyond the small one (smoke)" },
       { fr: "annuaire LDAP", en: "LDAP directory" },
       { fr: "voyage dans le temps", en: "time travel" },
     ],

@@ -1,3 +1,7 @@
+import { createWriteStream } from "node:fs"
+import { rename } from "node:fs/promises"
+import { Readable } from "node:stream"
+import { pipeline } from "node:stream/promises"
 import { LabFailure } from "./failure.ts"
 
 const answerMsMax = 60_000
@@ -19,6 +23,20 @@ export class WorldControl {
   /** The raw answer of a GET. */
   async bytes(path: string): Promise<Buffer> {
     return Buffer.from(await (await this.ask("GET", path)).arrayBuffer())
+  }
+
+  /** Writes the raw answer of a GET to a file, whole or not at all, without holding it in memory. */
+  async download(path: string, target: string): Promise<void> {
+    const { body } = await this.ask("GET", path)
+    const partial = `${target}.part`
+    try {
+      await pipeline(Readable.fromWeb(body!), createWriteStream(partial))
+      await rename(partial, target)
+    } catch (cause) {
+      throw new LabFailure(`${path} of node ${this.node} could not be fetched: ${(cause as Error).message}`, {
+        where: target, remedy: "see whether that node still runs, and whether the disk has room", cause,
+      })
+    }
   }
 
   private async ask(method: string, path: string, body?: unknown): Promise<Response> {

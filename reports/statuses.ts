@@ -1,4 +1,5 @@
 import { ReportFailure } from "./failure.ts"
+import { loadDoubt, loadProofs } from "./load-proofs.ts"
 import type { Results } from "./results.ts"
 import type { Level, Requirement, Scenario, Sentence } from "./result-shapes.ts"
 
@@ -6,7 +7,7 @@ import type { Level, Requirement, Scenario, Sentence } from "./result-shapes.ts"
 export type Status = "passed" | "failed" | "not-run" | "lab-error" | "not-applicable" | "known-limit"
   | "not-observable" | "waived"
 
-/** One scenario's part in the proof of a requirement. `message` is the error, or the short facts that were seen. */
+/** One scenario's, or a load's, part in the proof of a requirement. `message` is the error, or the short facts that were seen. */
 export interface Evidence {
   scenario: string
   suite: string
@@ -72,7 +73,7 @@ export function brokenRecord({ run, scenarios }: Results): Sentence | null {
  */
 export function judgeRequirements(results: Results): JudgedRequirement[] {
   const broken = brokenRecord(results)
-  const scenarios = results.scenarios?.scenarios ?? []
+  const scenarios = [...results.scenarios?.scenarios ?? [], ...loadProofs(results)]
   return (results.requirements ?? []).map((requirement) => {
     refuseExpiredWaiver(requirement, results.run)
     const proofs = scenarios.filter(({ requirements }) => requirements.includes(requirement.id))
@@ -80,16 +81,17 @@ export function judgeRequirements(results: Results): JudgedRequirement[] {
       id: requirement.id, text: requirement.text, source: requirement.source, class: requirement.class,
       severity: requirement.severity, level: requirement.level, confirmed: requirement.confirmed,
       bounds: requirement.bounds, counted: isWithin(requirement.level, results.run.level),
-      ...statusOf(requirement, proofs, broken, results.run.times.startedAt),
+      ...statusOf(requirement, proofs, broken, results),
       evidence: proofs.map(evidenceOf),
     }
   }).sort((one, other) => (one.id < other.id ? -1 : one.id > other.id ? 1 : 0))
 }
 
 function statusOf(
-  requirement: Requirement, proofs: Scenario[], broken: Sentence | null, startedAt: string | undefined,
+  requirement: Requirement, proofs: Scenario[], broken: Sentence | null, results: Results,
 ): { status: Status; note: Sentence | null } {
-  const { standing, waiver } = requirement
+  const { standing, waiver, proof } = requirement
+  const { profile, times: { startedAt } } = results.run
   if (standing) return { status: standing.status, note: standingNote(standing) }
   const status = proofStatus(proofs)
   if (broken && (status === "passed" || status === "failed")) {
@@ -98,9 +100,13 @@ function statusOf(
     return { status: "lab-error", note: { fr: `${ended.fr}${broken.fr}`, en: `${ended.en}${broken.en}` } }
   }
   if (status === "failed" && waiver && startedAt) return { status: "waived", note: waiverNote(waiver) }
-  if (proofs.length === 0) return { status, note: { fr: "aucun scénario ne la prouve", en: "no scenario proves it" } }
-  return { status, note: null }
+  if (proofs.length === 0) return { status, note: proof === "scenario" ? noScenario : profile === null ? noLoad : loadNotReached }
+  return { status, note: proof !== "scenario" && status === "lab-error" ? loadDoubt(results) : null }
 }
+
+const noScenario = { fr: "aucun scénario ne la prouve", en: "no scenario proves it" }
+const loadNotReached = { fr: "l'essai s'est arrêté avant sa charge", en: "the run ended before its load" }
+const noLoad = { fr: "aucune charge n'a été demandée (--profile none)", en: "no load was asked for (--profile none)" }
 
 /** One failed scenario fails the requirement; a lab error leaves it undecided, and so does a scenario that was not run. */
 function proofStatus(proofs: Scenario[]): "passed" | "failed" | "lab-error" | "not-run" {

@@ -82,6 +82,17 @@ export const effectWords: Record<Effect, Sentence> = {
   "go": { fr: "favorable", en: "in favour" },
 }
 
+/** What becomes of a recipient of a load (load/ledger/README.md, "Classes"). */
+export const fateWords = {
+  "delivered-once": { fr: "Une fois", en: "Once" },
+  duplicated: { fr: "En double", en: "Repeated" },
+  lost: { fr: "Perdus", en: "Lost" },
+  unexpected: { fr: "Inattendus", en: "Unexpected" },
+  bounced: { fr: "Rendus", en: "Bounced" },
+  refused: { fr: "Refusés", en: "Refused" },
+  recovered: { fr: "Malgré refus", en: "In spite of it" },
+} as const satisfies Record<string, Sentence>
+
 export const substitutionWords: Record<Substitutions["substitutions"][number]["kind"], Sentence> = {
   address: { fr: "adresse", en: "address" },
   host: { fr: "hôte", en: "host" },

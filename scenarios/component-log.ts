@@ -1,4 +1,4 @@
-import type { Component } from "../lab/platform.ts"
+import { worldComponents, type Component } from "../lab/platform.ts"
 import { expectedLines, type ExpectedLine } from "./expected-log-lines.ts"
 
 interface LogForm {
@@ -25,8 +25,6 @@ const forms: Partial<Record<Component, LogForm>> = {
 const anyForm: LogForm = { complaint: /\b(warn(ing)?|err(or)?|crit(ical)?|alert|emerg|fatal|panic)\b/i }
 
 /** Those of the world around the platform say nothing about a release. */
-const worldComponents: readonly Component[] = ["dns", "academies", "internet", "browser"]
-
 export function isJudged(component: string): boolean {
   return !worldComponents.includes(component as Component)
 }

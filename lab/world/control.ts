@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { Readable } from "node:stream"
 
 /** A wrong request of the lab's own test process: answered with 400 and this text. */
 export class WrongRequest extends Error { override readonly name = "WrongRequest" }
@@ -11,7 +12,7 @@ export interface ControlRequest {
   body: unknown
 }
 
-/** What is returned is sent as JSON; a Buffer is sent as it is; `undefined` is a 404. */
+/** What is returned is sent as JSON; a Buffer or what a stream gives is sent as it is; `undefined` is a 404. */
 export type ControlHandler = (request: ControlRequest) => unknown
 
 const bodyBytesMax = 64 * 1024 * 1024
@@ -59,6 +60,12 @@ async function jsonOf(request: IncomingMessage): Promise<unknown> {
 }
 
 function send(response: ServerResponse, status: number, content: unknown): void {
+  if (content instanceof Readable) {
+    response.writeHead(status, { "content-type": "application/octet-stream" })
+    // Without the length, an answer that breaks off is told by the missing last chunk.
+    content.on("error", () => response.destroy()).pipe(response)
+    return
+  }
   const raw = Buffer.isBuffer(content)
   response.writeHead(status, { "content-type": raw ? "application/octet-stream" : "application/json" })
   response.end(raw ? content : JSON.stringify(content))

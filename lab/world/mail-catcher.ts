@@ -6,6 +6,7 @@ import { behaviourFrom } from "./behaviour.ts"
 import { Behaviours } from "./behaviours.ts"
 import { controlServer, WrongRequest, type ControlRequest } from "./control.ts"
 import { MailListener, type ListenerDefinition } from "./mail-listener.ts"
+import type { RecordingOrder } from "./load-recording.ts"
 import { MailRecord, rowsOf, type Acceptance, type Refusal } from "./mail-record.ts"
 import { sendMessage, type SendOrder } from "./smtp-client.ts"
 import { TlsContexts } from "./tls-contexts.ts"
@@ -21,7 +22,8 @@ const rowsMax = 50_000
 
 /**
  * The mail servers of one node of the world: the 30 academies', or the internet's one that takes everything.
- * HTTP control: `/acceptances`, `/refusals`, `/messages`, `/behaviours`, `/send`, `/counters`, `/health`.
+ * HTTP control: `/acceptances`, `/refusals`, `/messages`, `/behaviours`, `/recording`, `/send`, `/counters`,
+ * `/health`.
  */
 export class MailCatcher {
   readonly behaviours = new Behaviours()
@@ -74,6 +76,10 @@ export class MailCatcher {
         await this.settle()
         return this.behaviours.list()
       },
+      "GET /recording": ({ rest }: ControlRequest) =>
+        rest === "" ? this.record.recordingCounters() : this.record.recordedFile(rest),
+      "POST /recording": ({ body }: ControlRequest) => this.record.startRecording(body as RecordingOrder),
+      "DELETE /recording": () => this.record.endRecording(),
       "POST /send": ({ body }: ControlRequest) => this.send(body as SendOrder),
     }
   }

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import type { SecureContext } from "node:tls"
 import type { Behaviour, SmtpReply } from "./behaviour.ts"
 import type { Behaviours } from "./behaviours.ts"
+import { idOf } from "./load-content.ts"
 import { domainOf, type MailRecord } from "./mail-record.ts"
 import { messageFacts } from "./message-content.ts"
 import { SmtpSession, type RefusalStage, type SessionState, type SmtpServer } from "./smtp-session.ts"
@@ -100,13 +101,20 @@ export class MailListener implements SmtpServer {
     }
     if (cutAfterData === "lost") return "cut"
     const transaction = this.nextTransaction()
+    const answered = cutAfterData === undefined
+    const reply: SmtpReply | "cut" = cutAfterData ? "cut" : { code: 250, enhanced: "2.0.0", text: `Ok: taken as ${transaction}` }
+    if (this.record.isRecording) {
+      const { recipients } = state
+      const copy = { id: idOf(raw), recipients, node: this.node, receivedUs: nowUs(), raw, answered, transaction }
+      if (this.record.recorded(copy) === "of the load") return reply
+    }
     this.record.accept({
       ...messageFacts(raw), transaction, sender: state.sender ?? "", node: this.node, server: this.hostname,
-      receivedUs: nowUs(), bytes: raw.length, code: 250, answered: cutAfterData === undefined,
+      receivedUs: nowUs(), bytes: raw.length, code: 250, answered,
       helo: state.helo, clientAddress: state.clientAddress, tls: state.tls, pipelined: state.pipelined,
       recipients: state.recipients,
     }, raw)
-    return cutAfterData ? "cut" : { code: 250, enhanced: "2.0.0", text: `Ok: taken as ${transaction}` }
+    return reply
   }
 
   refused(stage: RefusalStage, recipient: string | null, reply: SmtpReply, state: SessionState): void {

@@ -1,4 +1,8 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs"
+import { join } from "node:path"
+import type { Readable } from "node:stream"
+import { WrongRequest } from "./control.ts"
+import { LoadRecording, type RecordedCopy, type RecordingCounters, type RecordingOrder } from "./load-recording.ts"
 
 /** What one recipient of one accepted message leaves behind: the ledger's row, and more. */
 export interface Acceptance {
@@ -86,8 +90,12 @@ export class MailRecord {
   private recipients = 0
   private messageBytes = 0
 
+  private recording: LoadRecording | undefined
+  private readonly folder: string | undefined
+
   constructor(folder: string | undefined, limits: Partial<RecordLimits> = {}) {
     this.limits = { ...limitsByDefault, ...limits }
+    this.folder = folder
     if (folder === undefined) return
     this.file = openSync(`${folder}/acceptances.ndjson`, "a+")
     this.readBack(linesIn(this.file))
@@ -97,6 +105,27 @@ export class MailRecord {
     if (this.file !== undefined) writeSync(this.file, linesOf(transaction))
     this.remember(transaction)
     this.keepMessage(transaction.transaction, raw)
+  }
+
+  get isRecording(): boolean { return this.recording?.isEnded === false }
+
+  /** Begins to write a load's copies to columnar files, in `load/` below the record's folder. */
+  startRecording(order: RecordingOrder): RecordingCounters {
+    if (this.isRecording) throw new WrongRequest("a load is recorded already; end it first")
+    if (this.folder === undefined) throw new WrongRequest("this record has no folder")
+    this.recording = new LoadRecording(join(this.folder, "load"), order)
+    return this.recording.counters()
+  }
+  /** Ends the files; `undefined` where no load was ever recorded. */
+  endRecording(): RecordingCounters | undefined { return this.recording?.end() }
+  /** One of the files of the recording, once it is ended. */
+  recordedFile(name: string): Readable | undefined { return this.recording?.open(name) }
+  recordingCounters(): RecordingCounters | undefined { return this.recording?.counters() }
+
+  /** Writes a copy to the load's files. One of the load's own stands there alone, all other mail in memory as well. */
+  recorded(copy: RecordedCopy): "of the load" | "of others" {
+    this.recording!.add(copy)
+    return this.recording!.isOfLoad(copy.id) ? "of the load" : "of others"
   }
 
   refuse(refusal: Refusal): void {
@@ -113,7 +142,9 @@ export class MailRecord {
     return id === undefined ? this.transactions : this.byId.get(id) ?? []
   }
   refusedOnes(): Iterable<Refusal> { return this.refusals }
-  message(transaction: string): Buffer | undefined { return this.messages.get(transaction) }
+  message(transaction: string): Buffer | undefined {
+    return this.messages.get(transaction) ?? this.recording?.kept.get(transaction)
+  }
   close(): void {
     if (this.file !== undefined) closeSync(this.file)
   }

@@ -29,6 +29,11 @@ export function contentHash(raw: Buffer): string {
   return messageFacts(raw).content
 }
 
+/** The decoded text of each leaf part of a raw message. */
+export function textsOf(raw: Buffer): string[] {
+  return leavesOf(partOf(raw), { left: partsMax }).map(decodedText)
+}
+
 function hashOf(whole: Part, id: string | null): string {
   const texts = leavesOf(whole, { left: partsMax }).map(decodedText)
   const marked = (id === null ? undefined : texts.find((text) => text.includes(id))) ?? texts[0] ?? ""

@@ -14,7 +14,8 @@ fi
 
 case "$RECETTE_PART" in
   dns) exec node /world/dns-server.ts /recette/dns.json ;;
-  mail) exec node /world/mail-catcher.ts /recette/catcher.json ;;
+  # A small young generation: resident memory stays flat under load (a larger one grew by half within a minute).
+  mail) exec node --max-semi-space-size=2 /world/mail-catcher.ts /recette/catcher.json ;;
   gateway) exec haproxy -W -db -f /recette/haproxy.cfg ;;
   *) fail "no part $RECETTE_PART" "use dns, mail or gateway" ;;
 esac

@@ -1,0 +1,106 @@
+import { readdir } from "node:fs/promises"
+import { cpus, loadavg, totalmem } from "node:os"
+import { join } from "node:path"
+import { InputError } from "../lab/failure.ts"
+import { writeWhole } from "../lab/whole-file.ts"
+
+/** What was measured several times, beside what it must and should be. */
+export interface BenchFigure {
+  what: string
+  unit: string
+  samples: readonly number[]
+  /** The bound that must hold, and the one aimed at; `null` where there is none. */
+  must: number | null
+  aim: number | null
+  /** Whether the bounds are upper or lower ones. Default `at-most`. */
+  bound?: "at-most" | "at-least"
+  /** What is held to the bounds: the median, or, for what may never happen, the worst sample. Default `median`. */
+  judgedBy?: "median" | "worst"
+}
+
+export interface BenchContext { say: (line: string) => void; seed: number; repeats: number }
+
+/** What a benchmark found. */
+export interface BenchOutcome {
+  figures: BenchFigure[]
+  /** Samples of each figure below which the whole says nothing. Default 1. */
+  samplesMin?: number
+  /** What was measured, with which versions, and every measurement behind the samples, in the benchmark's own shape. */
+  versions?: Record<string, string>
+  measurements?: readonly object[]
+}
+
+/** What `load/bench/<name>.ts` exports. */
+export interface Bench { run: (context: BenchContext) => Promise<BenchFigure[] | BenchOutcome> }
+
+/** `held`: every figure is within what it must be. `enough`: there were samples enough to say so. */
+export interface BenchResult { table: string[]; held: boolean; enough: boolean }
+
+const folder = join(import.meta.dirname, "bench")
+
+/**
+ * Runs one benchmark, writes `<out>/bench/<name>-<time>.json` and returns a table of its figures. Throws an InputError for a
+ * name that `load/bench/` does not have.
+ */
+export async function runBench(name: string, { out, ...context }: BenchContext & { out: string }): Promise<BenchResult> {
+  const names = (await readdir(folder)).filter((file) => !file.endsWith(".test.ts")).map((file) => file.replace(/\.ts$/, ""))
+  if (!names.includes(name)) {
+    throw new InputError(`There is no benchmark ${name}`, { where: "the command line", remedy: `name one of ${names.join(", ")}` })
+  }
+  const { run } = await import(`./bench/${name}.ts`) as Bench
+  const startedAt = new Date().toISOString()
+  const loadBefore = loadavg()
+  const found = await run(context)
+  const { figures: bare, samplesMin = 1, versions, measurements } = Array.isArray(found) ? { figures: found } : found
+  const figures = bare.filter(({ samples }) => samples.length > 0)
+    .map((figure) => ({ ...figure, ...spread(figure.samples), held: isWithin(figure, figure.must) }))
+  const enough = figures.length === bare.length && figures.every(({ samples }) => samples.length >= samplesMin)
+  const path = join(out, "bench", `${name}-${startedAt.replaceAll(/[-:]|\.\d+/g, "")}.json`)
+  await writeWhole(path, {
+    schema: "recette.bench/v1", name, startedAt, endedAt: new Date().toISOString(), seed: context.seed, enough,
+    machine: { cores: cpus().length, memoryBytes: totalmem(), model: cpus()[0]?.model ?? "", loadBefore, loadAfter: loadavg() },
+    versions, figures, measurements,
+  })
+  const few = enough ? [] : [`fewer than ${samplesMin} samples of each figure: they prove nothing`]
+  return { table: [...tableOf(figures), "", ...few, path], held: figures.every(({ held }) => held), enough }
+}
+
+export function spread(samples: readonly number[]): { median: number; min: number; max: number } {
+  const sorted = samples.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  return {
+    median: (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2, min: sorted[0]!, max: sorted.at(-1)!,
+  }
+}
+
+export function isWithin({ samples, bound, judgedBy }: BenchFigure, limit: number | null): boolean {
+  if (limit === null) return true
+  const { median, min, max } = spread(samples)
+  const worst = bound === "at-least" ? min : max
+  const judged = judgedBy === "worst" ? worst : median
+  return bound === "at-least" ? judged >= limit : judged <= limit
+}
+
+/** Lines of a table: the median with smallest and largest, the bounds, and the ratio of the median to each. */
+export function tableOf(figures: readonly BenchFigure[]): string[] {
+  const rows = figures.map((figure) => {
+    const { median, min, max } = spread(figure.samples)
+    const bound = (limit: number | null) => limit === null ? "" : `${short(limit)} (${share(median, limit)}${isWithin(figure, limit) ? "" : ", missed"})`
+    return [
+      figure.what, `${short(median)} ${figure.unit}`, `${short(min)} to ${short(max)}`, String(figure.samples.length),
+      bound(figure.must), bound(figure.aim),
+    ]
+  })
+  const all = [["", "median", "spread", "samples", "must (ratio)", "aim (ratio)"], ...rows]
+  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))
+  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd())
+}
+
+/** Of a bound that is 0 there is no ratio. */
+function share(median: number, limit: number): string {
+  return limit === 0 ? short(median) : short(median / limit)
+}
+
+function short(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 3 })
+}
