@@ -1,0 +1,58 @@
+import { z } from "zod"
+import { LedgerSummary } from "./ledger/ledger-summary.ts"
+
+const count = z.int().min(0)
+const Bilingual = z.object({ fr: z.string(), en: z.string() })
+
+/** One stream, as asked for and as it was. */
+export const StreamOutcome = z.object({
+  name: z.string(), senderClass: z.string(),
+  /** The list's address, or `direct`. */
+  target: z.string(),
+  /** Name under which the ledger has its figures: the list's address, or the stream's name. */
+  audience: z.string(),
+  /** Recipients that a message of a list has; of direct mail, how many different ones there are. */
+  audienceRecipients: count,
+  asked: z.object({ messages: count, perSecond: z.number() }),
+  /** Begun, of which accepted for all their recipients; lag from when a message was due to when it began. */
+  achieved: z.object({ messages: count, accepted: count, perSecond: z.number(), lagP99Ms: z.number(), lagMaxMs: z.number() }),
+})
+
+/** Processor time of one node from the first message to the end of the drain, by its container's cgroup. */
+export const NodeCpu = z.object({ node: z.string(), role: z.enum(["generator", "catcher", "platform", "world"]), cpuMs: z.number() })
+
+export const LoadCpu = z.object({
+  nodes: z.array(NodeCpu), clockMs: z.number(), platformMs: z.number(),
+  /** Generator, and the servers that take the mail (academies, internet), of the platform's time. */
+  generatorPercent: z.number(), catchersPercent: z.number(),
+})
+
+/** One thing that the harness itself must have kept to. */
+export const HonestyCheck = z.object({
+  check: z.enum(["messages", "rate", "dropped", "ending", "cpu", "samples", "drain", "counts"]),
+  /** The stream concerned; `null`: the load as a whole. */
+  stream: z.string().nullable(),
+  held: z.boolean(), is: z.number(), must: z.number(), sentence: Bilingual,
+})
+
+/**
+ * `load/<profile>.json`. Without `failure`, the load went to its end. It says something of the platform where the ledger
+ * concludes and `honest` is true.
+ */
+export const LoadFile = z.object({
+  schema: z.literal("recette.load/v1"), profile: z.string(),
+  /** First part of the ids of its messages. */
+  run: z.string(), seed: z.int(),
+  /** Microseconds since the epoch. `null`: not reached. */
+  startedUs: z.int().nullable(), sentUs: z.int().nullable(), drainedUs: z.int().nullable(), endedUs: z.int(),
+  failure: z.object({ message: z.string(), where: z.string(), remedy: z.string() }).nullable(),
+  streams: z.array(StreamOutcome), droppedIterations: count.nullable(), ending: z.string().nullable(),
+  cpu: LoadCpu.nullable(),
+  honest: z.boolean(), honesty: z.array(HonestyCheck),
+  ledger: LedgerSummary.nullable(),
+})
+export type LoadFile = z.infer<typeof LoadFile>
+export type StreamOutcome = z.infer<typeof StreamOutcome>
+export type NodeCpu = z.infer<typeof NodeCpu>
+export type LoadCpu = z.infer<typeof LoadCpu>
+export type HonestyCheck = z.infer<typeof HonestyCheck>
