@@ -21,6 +21,7 @@ import { settings } from "./lab/settings.ts"
 import { projectFolder } from "./lab/state-folder.ts"
 import { unlessStopped } from "./lab/stop-signal.ts"
 import { runBench } from "./load/bench.ts"
+import { loadOnLab, type LoadOptions } from "./load/load-command.ts"
 import { ReportFailure } from "./reports/failure.ts"
 import { joinedVerdict } from "./reports/joined.ts"
 import { writePastRuns } from "./reports/past-runs.ts"
@@ -183,6 +184,14 @@ async function bench(name: string, { out, seed, times }: { out: string; seed: nu
   return !enough ? exitCodes.inconclusive : held ? exitCodes.done : 1
 }
 
+/** Exit code 1 where somebody did not get what was due, 4 where the load says nothing. */
+async function load(name: string, options: LoadOptions & CommonOptions): Promise<number> {
+  const { progress: { say }, stop: signal } = ownership(options.lang)
+  const { text, state } = await loadOnLab(name, options, { say, signal })
+  process.stdout.write(`${text}\n`)
+  return { held: exitCodes.done, "not-held": 1, inconclusive: exitCodes.inconclusive }[state]
+}
+
 async function prune(): Promise<number> {
   const { runs, builderContainers, keptNetworks } = await sweep({ thorough: true })
   process.stdout.write(`removed what ${runs.length} dead runs left, and ${builderContainers} containers of dead builds\n`)
@@ -215,6 +224,9 @@ function program(end: (code: number) => void): Command {
     .option("--lab <lab.json>", "handle of a lab that is up")
     .addOption(new Option("--times <number>", "how often, each time with the next seed").argParser(wholeNumber).default(1))
     .action(async (options: ScenarioOptions) => end(await scenarios(options)))
+  command("load", "put a load on a lab that is up; nothing is judged").argument("[profile]", "its name", "smoke").addOption(seed())
+    .requiredOption("--lab <lab.json>", "handle of that lab").option("--json", "load/<profile>.json on standard output")
+    .action(async (name: string, options: LoadOptions & CommonOptions) => end(await load(name, options)))
   command("challenge", "mutants: releases with one defect, which the suite must detect").argument("[platform]", "whose mutants", defaultRelease)
     .option("--mutants <folder>", "mutants of your own").option("--labs <count>", "labs at once", wholeNumber, 1).addOption(seed()).addOption(level()).addOption(out()).option("--json", "challenge.json on standard output")
     .addOption(names("--only <names>", "mutants, or requirements that they expect, separated by commas"))

@@ -1,6 +1,23 @@
+import { mkdir, readFile, readdir, rename, rm } from "node:fs/promises"
+import { join } from "node:path"
+import { LabFailure } from "../lab/failure.ts"
+import { StartedGeneratorContainer, type ProfileOutcome } from "../lab/generator.ts"
 import type { LabHandle } from "../lab/handle.ts"
-import type { LoadFile } from "./load-file.ts"
+import { postfixServices } from "../lab/postfix.ts"
+import { failureOf } from "../lab/run-record.ts"
+import { unlessStopped } from "../lab/stop-signal.ts"
+import { writeWhole } from "../lab/whole-file.ts"
+import { honestyOf } from "./honesty.ts"
+import { awaitDrain, stagesOf } from "./ledger/count-drain.ts"
+import { inOwnProcess } from "./ledger/ledger-child.ts"
+import { LoadFile } from "./load-file.ts"
+import { loadMark } from "./load-mark.ts"
 import type { LoadProfile } from "./load-profile.ts"
+import { awaitLogs } from "./logs.ts"
+import { prepareStreams, scriptFiles, type PreparedStream } from "./prepare.ts"
+import { cpuBetween, readCpu } from "./processor-time.ts"
+import { Recorders } from "./recorders.ts"
+import { generatorWriter, writeRecord } from "./write-record.ts"
 
 /** What a load is about to do: `send` (all is prepared, recordings run), `drain` (k6 has ended), `record` (the platform is empty). */
 export type LoadMoment = "send" | "drain" | "record"
@@ -8,7 +25,7 @@ export type LoadMoment = "send" | "drain" | "record"
 export interface LoadOrder {
   handle: LabHandle
   profile: LoadProfile
-  /** Of people, addresses and texts. */
+  /** Of people and addresses. */
   seed: number
   /** The run's folder: `load/<profile>.json` and `ledger/<profile>/` are made in it, `logs/` is read. */
   runFolder: string
@@ -20,11 +37,121 @@ export interface LoadOrder {
   at?: (moment: LoadMoment) => Promise<void>
 }
 
+/** Mail of what ran before has so long to leave the platform. */
+const earlierMailMsMax = 60_000
+/** A look at all stages costs the platform processor time. */
+const lookEveryMs = 1_000
+const takenEveryMs = 5_000
+/** Messages beyond those asked for, before k6 is ended as one that runs away. */
+const messagesSpare = 100
+
 /**
  * Runs a load on a lab that is up, to the end of its drain, reconciles it, judges its own honesty and writes
  * `load/<profile>.json`, which it returns. Whatever the platform did is in there; so is a gap of the record and a bound of
  * honesty that was not kept. Throws a LabFailure where the load could not be run to its end; the file then says so as well.
  */
 export async function runLoad(order: LoadOrder): Promise<LoadFile> {
-  throw new Error(`not yet: ${order.profile.name}`)
+  const { handle, profile, seed, runFolder, signal = new AbortController().signal } = order
+  const run = loadMark(handle.run)
+  const path = join(runFolder, "load", `${profile.name}.json`)
+  const recorders = new Recorders(handle, run)
+  try {
+    const file = await unlessStopped(signal, theLoad(order, run, recorders))
+    await writeWhole(path, LoadFile.parse(file))
+    return file
+  } catch (error) {
+    if (!signal.aborted) await recorders.abandon(join(runFolder, "ledger", profile.name))
+    await writeWhole(path, LoadFile.parse({ ...nothingOf(profile, run, seed), failure: failureOf(error) }))
+    throw error
+  }
+}
+
+async function theLoad(order: LoadOrder, run: string, recorders: Recorders): Promise<LoadFile> {
+  const { handle, profile, seed, runFolder, say = () => undefined, at = async () => undefined } = order
+  const folder = join(runFolder, "ledger", profile.name)
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  await awaitEarlierMail(handle, say)
+  const prepared = await prepareStreams(handle, profile, { seed, mark: run })
+  await recorders.start()
+  await at("send")
+
+  const before = await readCpu(handle)
+  const startedUs = nowUs()
+  const outcome = await send(order, { run, prepared, recorders })
+  const sentUs = nowUs()
+  await at("drain")
+  const drain = await awaitDrain(stagesOf(handle), { withinMs: profile.drainMsMax, everyMs: lookEveryMs, say })
+  const drainedUs = nowUs()
+  const cpu = cpuBetween(handle, before, await readCpu(handle))
+  await at("record")
+
+  say("reading the records")
+  const logsFolder = join(handle.resultsFolder, "logs")
+  await moveSendLog(outcome, folder)
+  const acceptances = await recorders.end(folder)
+  await awaitLogs(handle, logsFolder, run)
+  const streams = await writeRecord({ folder, logsFolder, profile: profile.name, run, prepared, summary: outcome.summary, acceptances, drain })
+  const { summary: ledger } = await inOwnProcess({ folder, logsFolder })
+  const droppedIterations = Number(outcome.summary.metrics["dropped_iterations"]?.["count"] ?? 0)
+  const honesty = honestyOf({ streams, droppedIterations, ending: outcome.ending, cpu, ledger }, profile.honesty)
+  return {
+    ...nothingOf(profile, run, seed), startedUs, sentUs, drainedUs: isEmpty(drain.looks) ? drainedUs : null, endedUs: nowUs(),
+    streams, droppedIterations, ending: outcome.ending, cpu, honesty, honest: honesty.every(({ held }) => held), ledger,
+  }
+}
+
+/** Mail that is under way already would be counted as this load's cost, and would keep the platform from draining. */
+async function awaitEarlierMail(handle: LabHandle, say: (line: string) => void): Promise<void> {
+  const { looks } = await awaitDrain(stagesOf(handle), { withinMs: earlierMailMsMax, everyMs: lookEveryMs, say })
+  const left = looks.filter((look) => look.left > 0)
+  if (left.length === 0) return
+  throw new LabFailure(`Mail of before the load is still in the platform after ${earlierMailMsMax} ms: ${
+    left.map(({ node, stage, left: count }) => `${node} ${stage} ${count}`).join(", ")}`, {
+    where: `lab ${handle.run}, postqueue -p and /var/spool/sympa there`, remedy: "let it leave first, or take another lab",
+  })
+}
+
+async function send(
+  { handle, profile, runFolder, say = () => undefined }: LoadOrder,
+  { run, prepared, recorders }: { run: string; prepared: readonly PreparedStream[]; recorders: Recorders },
+): Promise<ProfileOutcome> {
+  const generator = new StartedGeneratorContainer(handle)
+  const messages = profile.streams.reduce((total, stream) => total + stream.messages, 0)
+  const script = profile.script ?? join(import.meta.dirname, "profiles", "streams.k6.ts")
+  say(`sending ${messages} messages`)
+  const timer = setInterval(() => void recorders.taken().then((taken) => say(`${taken} copies outside so far`), () => undefined), takenEveryMs)
+  try {
+    return await generator.runProfile({
+      name: profile.name, folder: join(runFolder, "load"),
+      files: { ...scriptFiles(prepared), [`${profile.name}.k6.ts`]: await readFile(script, "utf8") },
+      secondsMax: Math.ceil(profile.sendMsMax / 1_000), messagesMax: messages + messagesSpare,
+      env: {
+        EDGE: Object.values(handle.nodes).find(({ component }) => component === "postfix")!.hostname,
+        SUBMISSION: String(postfixServices.submission), NAME: generator.node.hostname, RUN: run, WRITER: generatorWriter,
+      },
+    })
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+/** Files that are not ended come along: the ledger says so. */
+async function moveSendLog({ folder }: ProfileOutcome, into: string): Promise<void> {
+  for (const name of await readdir(join(folder, "log"))) await rename(join(folder, "log", name), join(into, name))
+}
+
+function nothingOf({ name }: LoadProfile, run: string, seed: number): LoadFile {
+  return {
+    schema: "recette.load/v1", profile: name, run, seed, startedUs: null, sentUs: null, drainedUs: null, endedUs: nowUs(),
+    failure: null, streams: [], droppedIterations: null, ending: null, cpu: null, honest: false, honesty: [], ledger: null,
+  }
+}
+
+function isEmpty(looks: readonly { left: number }[]): boolean {
+  return looks.every(({ left }) => left === 0)
+}
+
+function nowUs(): number {
+  return Math.round((performance.timeOrigin + performance.now()) * 1_000)
 }

@@ -22,8 +22,8 @@ export interface RecordedCopy {
   answered: boolean; transaction: string
 }
 
-/** The ledger's columns first (load/ledger/README.md). */
-const shapes = {
+/** Columns of `acceptances-….parquet`, the ledger's first (load/ledger/README.md). */
+export const acceptanceColumns = {
   id: "word", recipient: "text", node: "word", received_us: "int64", content: "word", answered: "boolean", transaction: "word",
   bytes: "int32",
 } as const satisfies ColumnShapes
@@ -106,7 +106,7 @@ export class LoadRecording {
   }
 
   private begin(): void {
-    this.file = new ColumnarFile(join(this.folder, this.nextName()), shapes)
+    this.file = new ColumnarFile(join(this.folder, this.nextName()), acceptanceColumns)
   }
   private endFile(file: ColumnarFile): void {
     const name = this.nextName()

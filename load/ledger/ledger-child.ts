@@ -3,8 +3,7 @@ import { once } from "node:events"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { LabFailure } from "../../lab/failure.ts"
-import { writeWhole } from "../../lab/whole-file.ts"
-import { LoadFile, type LedgerSummary } from "./ledger-summary.ts"
+import type { LedgerSummary } from "./ledger-summary.ts"
 import type { ReconcileOptions } from "./reconcile.ts"
 
 export interface LedgerOutcome {
@@ -24,9 +23,4 @@ export async function inOwnProcess(options: ReconcileOptions): Promise<LedgerOut
   throw new LabFailure(`The ledger ended with ${code === null ? String(signal) : `exit code ${code}`}: ${errors.trim()}`, {
     where: options.folder, remedy: "read the words above; where memory was short, free some",
   })
-}
-
-/** Writes `load/<profile>.json` of a run. */
-export async function writeLoadFile(runFolder: string, profile: string, ledger: LedgerSummary): Promise<void> {
-  await writeWhole(join(runFolder, "load", `${profile}.json`), LoadFile.parse({ schema: "recette.load/v1", profile, ledger }))
 }

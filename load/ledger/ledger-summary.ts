@@ -74,6 +74,3 @@ export type LedgerSummary = z.infer<typeof LedgerSummary>
 export type LedgerFigures = z.infer<typeof Figures>
 export type LedgerExample = z.infer<typeof Example>
 export type LogStep = z.infer<typeof Step>
-
-/** `load/<profile>.json`. Other parts of a load's results stand beside `ledger`. */
-export const LoadFile = z.object({ schema: z.literal("recette.load/v1"), profile: z.string(), ledger: LedgerSummary })

@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises"
+import { InputError } from "../lab/failure.ts"
+import type { LabHandle } from "../lab/handle.ts"
+import type { LoadFile } from "./load-file.ts"
+import { profileNamed } from "./profile-list.ts"
+import { runLoad } from "./run-load.ts"
+
+export interface LoadOptions { lab: string; seed: number; json?: boolean }
+
+export interface LoadCommandOutcome { text: string; state: "held" | "not-held" | "inconclusive" }
+
+/** Puts a load on a lab that is up, and says what became of it: nothing is judged. Its files are in the lab's run folder. */
+export async function loadOnLab(
+  name: string, { lab, seed, json = false }: LoadOptions, { say, signal }: { say: (line: string) => void; signal: AbortSignal },
+): Promise<LoadCommandOutcome> {
+  const profile = profileNamed(name)
+  const handle = JSON.parse(await readFile(lab, "utf8").catch((cause: unknown) => {
+    throw new InputError(`The lab's handle cannot be read: ${(cause as Error).message}`, {
+      where: "--lab", remedy: "give the path of lab.json in the run folder of a lab that is up (recette lab)", cause,
+    })
+  })) as LabHandle
+  const file = await runLoad({ handle, profile, seed, runFolder: handle.resultsFolder, say, signal })
+  return { text: json ? JSON.stringify(file, null, 2) : loadLines(file).join("\n"), state: stateOf(file) }
+}
+
+function stateOf({ honest, ledger }: LoadFile): LoadCommandOutcome["state"] {
+  if (!honest || ledger?.figures == null) return "inconclusive"
+  const { fates, marks } = ledger.figures.total
+  return fates.lost + fates.duplicated + fates.unexpected + fates.bounced + fates.refused + marks.altered === 0 ? "held" : "not-held"
+}
+
+/** What a load came to, for a person at a terminal. */
+export function loadLines({ profile, streams, cpu, honesty, ledger, startedUs, sentUs, drainedUs }: LoadFile): string[] {
+  const seconds = (us: number | null) => us === null || startedUs === null ? "not reached" : `${((us - startedUs) / 1e6).toFixed(1)} s`
+  return [
+    `load ${profile}: sent after ${seconds(sentUs)}, drained after ${seconds(drainedUs)}`,
+    ...streams.map(({ name, audience, asked, achieved }) => {
+      const figures = ledger?.figures?.audiences.find((one) => one.name === audience)
+      const all = figures?.reached.find(({ percent }) => percent === 100)
+      return `  ${name}: ${achieved.messages} of ${asked.messages} messages, ${achieved.perSecond}/s of ${asked.perSecond} asked, lag p99 ${achieved.lagP99Ms} ms`
+        + (figures ? `; ${fatesText(figures.counts.fates)}` : "")
+        + (all?.maxUs == null ? "" : `; everybody after ${(all.maxUs / 1e6).toFixed(1)} s at most`)
+    }),
+    ...(cpu ? [`  processor time: platform ${(cpu.platformMs / 1_000).toFixed(1)} s in ${(cpu.clockMs / 1_000).toFixed(1)} s; generator ${cpu.generatorPercent} % and receiving servers ${cpu.catchersPercent} % of that`] : []),
+    ...honesty.filter(({ held }) => !held).map(({ sentence }) => `  not honest: ${sentence.en}`),
+    ...(ledger?.gaps ?? []).map(({ what, where }) => `  not concluded: ${what} (${where})`),
+    ...(ledger?.figures?.examples ?? []).map(({ offence, recipients, first }) =>
+      `  ${offence}: ${recipients}, for example ${first[0]?.id ?? ""} to ${first[0]?.recipient ?? ""} (${first[0]?.bounce ?? first[0]?.told ?? ""})`),
+  ]
+}
+
+function fatesText(fates: Readonly<Record<string, number>>): string {
+  return Object.entries(fates).filter(([, count]) => count > 0).map(([fate, count]) => `${count} ${fate}`).join(", ")
+}

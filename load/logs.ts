@@ -1,0 +1,22 @@
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { eventually } from "../lab/eventually.ts"
+import type { LabHandle } from "../lab/handle.ts"
+import { StartedInsideContainer } from "../lab/inside-container.ts"
+
+const logsMsMax = 30_000
+/** Components with a Postfix, whose logs say what became of each recipient. */
+const components: readonly string[] = ["postfix", "sympa"]
+
+/**
+ * Waits until the files in `logsFolder` hold all that the Postfix of every node has logged so far: a line that goes the same
+ * way behind all others has arrived.
+ */
+export async function awaitLogs(handle: LabHandle, logsFolder: string, run: string): Promise<void> {
+  const mark = `load ${run} has drained`
+  await Promise.all(Object.values(handle.nodes).filter(({ component }) => components.includes(component)).map(async ({ name }) => {
+    await new StartedInsideContainer(handle, name).run(["postlog", "-p", "info", "-t", "recette", mark])
+    await eventually(`the log of ${name} holds all until the end of the load`, async () =>
+      (await readFile(join(logsFolder, `${name}.log`), "utf8")).includes(mark), { withinMs: logsMsMax })
+  }))
+}

@@ -1,0 +1,61 @@
+import { readdir, readFile } from "node:fs/promises"
+import { basename, join } from "node:path"
+import { copyOut } from "../lab/container-files.ts"
+import { StartedDovecotContainer } from "../lab/dovecot.ts"
+import { LabFailure } from "../lab/failure.ts"
+import type { LabHandle } from "../lab/handle.ts"
+import { temporaryFolder } from "../lab/state-folder.ts"
+import { ColumnarFile } from "../lab/world/columnar-file.ts"
+import { contentOf, idOf } from "../lab/world/load-content.ts"
+import { acceptanceColumns } from "../lab/world/load-recording.ts"
+
+const staging = "/var/tmp/recette-load"
+
+/**
+ * Writes `acceptances-<writer>.parquet` from a node's mailboxes: each message in any folder of any mailbox that has come
+ * since `sinceUs`, whoever's it is. Returns how many files the node itself counted, which record.json wants.
+ */
+export async function recordMailboxes(
+  handle: LabHandle, { node, folder, writer, sinceUs }: { node: string; folder: string; writer: string; sinceUs: number },
+): Promise<number> {
+  const dovecot = new StartedDovecotContainer(handle, node)
+  const counted = Number(await dovecot.run(["sh", "-c", `
+    rm -rf "$2" && mkdir -p "$2/mail" && cd /var/mail/vhosts
+    find . -type f '(' -path '*/new/*' -o -path '*/cur/*' ')' -newerct "@$1" -print0 > "$2/list"
+    xargs --null --no-run-if-empty cp --parents --target-directory="$2/mail" < "$2/list"
+    tr -cd '\\000' < "$2/list" | wc -c`, "sh", String(Math.floor(sinceUs / 1_000_000) - 1), staging]))
+  await using copied = await temporaryFolder(`mailboxes-${node}`)
+  await copyOut(dovecot.node.containerId, staging, copied.path)
+  await dovecot.run(["rm", "-rf", staging])
+  await writeAcceptances(join(copied.path, basename(staging), "mail"), { path: join(folder, `acceptances-${writer}.parquet`), node })
+  return counted
+}
+
+async function writeAcceptances(mail: string, { path, node }: { path: string; node: string }): Promise<void> {
+  const file = new ColumnarFile(path, acceptanceColumns)
+  const entries = await readdir(mail, { recursive: true, withFileTypes: true })
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const full = join(entry.parentPath, entry.name)
+    const raw = withCrlf(await readFile(full))
+    const [domain = "", user = ""] = full.slice(mail.length + 1).split("/")
+    const id = idOf(raw)
+    file.add([id ?? "", `${user}@${domain}`.toLowerCase(), node, deliveredUs(entry.name), contentOf(raw, id ?? ""), true, entry.name, raw.length], 1)
+  }
+  file.close()
+}
+
+/** `<seconds>.M<microseconds>P<pid>.<host>…`: the name that Dovecot gives a file when it saves it. */
+export function deliveredUs(fileName: string): number {
+  const [, seconds, microseconds] = /^(\d+)\.M(\d+)P/.exec(fileName) ?? []
+  if (seconds === undefined || microseconds === undefined) {
+    throw new LabFailure(`The mailbox file ${fileName} does not say when it was saved`, {
+      where: "/var/mail/vhosts", remedy: "look at that file: its name is not one that Dovecot gives",
+    })
+  }
+  return Number(seconds) * 1_000_000 + Number(microseconds)
+}
+
+/** A mailbox keeps lines as the server's system does. */
+function withCrlf(raw: Buffer): Buffer {
+  return Buffer.from(raw.toString("latin1").replaceAll(/\r?\n/g, "\r\n"), "latin1")
+}

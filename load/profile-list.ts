@@ -1,0 +1,15 @@
+import { InputError } from "../lab/failure.ts"
+import type { LoadProfile } from "./load-profile.ts"
+import { smoke } from "./profiles/smoke.ts"
+
+/** Profiles that the command line knows. */
+export const profiles: readonly LoadProfile[] = [smoke]
+
+/** Throws an InputError that lists the profiles there are. */
+export function profileNamed(name: string): LoadProfile {
+  const profile = profiles.find((one) => one.name === name)
+  if (profile) return profile
+  throw new InputError(`There is no load profile ${name}`, {
+    where: "the command line", remedy: `use ${profiles.map((one) => one.name).join(", ")}`,
+  })
+}

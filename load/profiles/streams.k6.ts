@@ -1,0 +1,42 @@
+// The streams of streams.json (ScriptStream in load-profile.ts), each at an arrival rate of its own, by authenticated
+// submission: what every profile runs that has no script of its own.
+/// <reference types="k6" />
+import exec from "k6/execution"
+import { Client, Template } from "k6/x/mail"
+
+interface Stream {
+  name: string; sender: string; password: string; target: string; to: { list: string } | { file: string }
+  messages: number; perSecond: number; startSeconds: number; bytes: number; vus: number
+}
+
+const given = (name: string): string => __ENV[name] ?? ""
+const streams = JSON.parse(open("./streams.json")) as Stream[]
+const authority = open("/recette/tls/ca.pem")
+
+const flows = Object.fromEntries(streams.map(({ name, sender, password, target, to, bytes }) => [name, {
+  client: new Client({
+    host: given("EDGE"), port: Number(given("SUBMISSION")), name: given("NAME"), startTls: "required", tls: { ca: authority },
+    auth: { user: sender, pass: password }, log: { folder: given("LOG_FOLDER"), writer: given("WRITER") },
+  }),
+  message: new Template({
+    from: sender, to: "list" in to ? to.list : to, target, sizeBytes: bytes, run: given("RUN"), stream: name,
+    subject: `${name} {id}`,
+  }),
+}]))
+
+export const options = {
+  scenarios: Object.fromEntries(streams.map(({ name, messages, perSecond, startSeconds, vus }) => [name, {
+    executor: "constant-arrival-rate",
+    // The last message is due one interval before the end of the span, and the duration ends between the two: so many
+    // messages, neither one more nor one less.
+    rate: messages, timeUnit: `${messages / perSecond}s`, duration: `${(messages - 0.5) / perSecond}s`,
+    startTime: `${startSeconds}s`, preAllocatedVUs: vus, maxVUs: vus, gracefulStop: "60s",
+  }])),
+  summaryTrendStats: ["med", "p(99)", "max"],
+}
+
+export default () => {
+  const flow = flows[exec.scenario.name]
+  if (flow === undefined) throw new Error(`streams.json has no stream ${exec.scenario.name}`)
+  flow.client.send(flow.message)
+}

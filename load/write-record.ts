@@ -1,0 +1,57 @@
+import { readdir } from "node:fs/promises"
+import { join } from "node:path"
+import type { ProfileOutcome } from "../lab/generator.ts"
+import { writeWhole } from "../lab/whole-file.ts"
+import { outcomesOf } from "./achieved.ts"
+import { writeBounces } from "./ledger/bounces.ts"
+import { Database } from "./ledger/database.ts"
+import { writeExpectations } from "./ledger/expectations.ts"
+import type { DrainRecord, LoadRecord } from "./ledger/load-record.ts"
+import type { StreamOutcome } from "./load-file.ts"
+import type { PreparedStream } from "./prepare.ts"
+
+/** Names the generator's files. */
+export const generatorWriter = "generator"
+const bouncesWriter = "logs"
+
+export interface RecordParts {
+  folder: string
+  logsFolder: string
+  profile: string
+  run: string
+  prepared: readonly PreparedStream[]
+  /** k6's own counters. */
+  summary: ProfileOutcome["summary"]
+  acceptances: LoadRecord["writers"]["acceptances"]
+  drain: DrainRecord
+}
+
+/** Adds what the ledger needs to the send log and the acceptances in `folder`, and returns what each stream came to. */
+export async function writeRecord(
+  { folder, logsFolder, profile, run, prepared, summary, acceptances, drain }: RecordParts,
+): Promise<StreamOutcome[]> {
+  using database = await Database.open({ memoryMb: 200, threads: 1, temporaryFolder: join(folder, "temporary") })
+  await writeExpectations(database, {
+    folder, writer: "fixtures", audiences: prepared.map(({ audience, recipients }) => ({ name: audience, recipients })),
+  })
+  const bounces = await writeBounces(database, { logsFolder, folder, run, writer: bouncesWriter })
+  const record: LoadRecord = {
+    schema: "recette.load-record/v1", profile, run,
+    streams: prepared.map(({ stream: { name, senderClass } }) => ({ name, senderClass })),
+    writers: {
+      submissions: [{ writer: generatorWriter, counted: sentBy(summary) }], acceptances,
+      bounces: [{ writer: bouncesWriter, counted: { recipients: bounces } }],
+    },
+    drain,
+  }
+  await writeWhole(join(folder, "record.json"), record)
+  return await outcomesOf(database, { folder, files: await readdir(folder), prepared })
+}
+
+/** What k6's metrics say of the whole load; `null` where it sent nothing that they could count. */
+export function sentBy({ metrics }: ProfileOutcome["summary"]): LoadRecord["writers"]["submissions"][number]["counted"] {
+  const begun = metrics["mail_failed"]
+  if (begun === undefined) return null
+  const count = (name: string) => Number(metrics[name]?.["count"] ?? 0)
+  return { messages: Number(begun["passes"]) + Number(begun["fails"]), accepted: count("mail_recipients"), refused: count("mail_refusals") }
+}
