@@ -98,8 +98,8 @@ test("academies that end their record early leave no conclusion, and the exact n
   const { planted, ...file } = await judged("ends-early", { lie: { endsAfter: recipients / 2 } })
 
   expect(planted!.unwritten).toBeGreaterThan(0)
-  expect(file).toMatchObject({ honest: false, ledger: { conclusion: "inconclusive" } })
-  expect(file.ledger!.gaps.map(({ where, missing }) => [where, missing])).toEqual([["acceptances-academies", planted!.unwritten]])
+  expect(file).toMatchObject({ failure: null, ledger: { conclusion: "inconclusive", figures: null } })
+  expect(file.ledger!.gaps.map(({ where, missing }) => [where, missing])).toEqual([[expect.stringMatching(/^acceptances-academies-/), planted!.unwritten]])
 })
 
 test("a generator at half the rate leaves no conclusion", async () => {
