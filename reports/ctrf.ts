@@ -1,3 +1,4 @@
+import { loadProofs } from "./load-proofs.ts"
 import { plainText } from "./plain-text.ts"
 import type { Results } from "./results.ts"
 import type { Language, Scenario } from "./result-shapes.ts"
@@ -24,9 +25,10 @@ const verdictStatuses: Record<Outcome, Status> = {
  * `ctrf.json`: one test per scenario, one per requirement that no scenario proves, and one for the verdict itself, as
  * in `junit.xml`. Durations are in ms, instants in ms since 1970.
  */
-export function ctrfReport({ run, scenarios }: Results, verdict: Verdict, lang: Language): string {
+export function ctrfReport(results: Results, verdict: Verdict, lang: Language): string {
+  const { run, scenarios } = results
   const tests = [
-    ...(scenarios?.scenarios ?? []).map(scenarioTest),
+    ...[...scenarios?.scenarios ?? [], ...loadProofs(results)].map(scenarioTest),
     ...verdict.requirements.filter(({ evidence, status }) => evidence.length === 0 && status === "not-run")
       .map(({ id, text, note }) => test(`${id} ${text[lang]}`, "requirements", "skipped", "not-run", {
         message: note?.[lang], labels: { requirement: [id] },

@@ -1,3 +1,4 @@
+import { loadProofs } from "./load-proofs.ts"
 import { plainText } from "./plain-text.ts"
 import type { Results } from "./results.ts"
 import type { Language, Scenario } from "./result-shapes.ts"
@@ -12,9 +13,10 @@ type Kind = "passed" | "failure" | "error" | "skipped"
  * run is skipped), the requirements that no scenario proves (skipped), and one case for the verdict itself, which is
  * red unless the verdict is GO, so that a lab that failed before the first scenario never shows green.
  */
-export function junitReport({ run, scenarios }: Results, verdict: Verdict, lang: Language): string {
+export function junitReport(results: Results, verdict: Verdict, lang: Language): string {
+  const { run, scenarios } = results
   const cases = [
-    ...(scenarios?.scenarios ?? []).map(scenarioCase),
+    ...[...scenarios?.scenarios ?? [], ...loadProofs(results)].map(scenarioCase),
     ...verdict.requirements.filter(({ evidence, status }) => evidence.length === 0 && status === "not-run").map(({ id, text, note }) => ({
       suite: "requirements", name: `${id} ${text[lang]}`, seconds: 0, properties: [["requirement", id]] as [string, string][],
       body: element("skipped", { message: note?.[lang] ?? "" }), kind: "skipped" as const,

@@ -144,6 +144,7 @@ export function timingsSection({ run: { times }, scenarios }: Results, lang: Lan
   const facts: [string, string][] = [
     [say("Laboratoire prêt en", "Lab ready in"), durationWords(times.labMs, lang)],
     [say("Scénarios", "Scenarios"), durationWords(times.scenariosMs, lang)],
+    [say("Charge", "Load"), durationWords(times.loadMs, lang)],
     [say("Nombre de scénarios", "Number of scenarios"), String(scenarios?.scenarios.length ?? 0)],
   ]
   return {

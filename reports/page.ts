@@ -8,6 +8,7 @@ import {
 } from "./page-sections.ts"
 import { statusLabel } from "./page-evidence.ts"
 import { killsSection } from "./page-kills.ts"
+import { loadSection } from "./page-load.ts"
 import { requirementsSection } from "./page-requirements.ts"
 import type { Results } from "./results.ts"
 import type { Language } from "./result-shapes.ts"
@@ -25,7 +26,7 @@ export function pageReport(results: Results, verdict: Verdict, lang: Language): 
   const release = verdict.release?.name ?? (verdict.platform || verdict.run)
   const word = headline(verdict, lang)
   const sections = [
-    changesSection(results, lang), requirementsSection(results, verdict, lang), leftOutSection(verdict, lang),
+    changesSection(results, lang), requirementsSection(results, verdict, lang), loadSection(results, lang), leftOutSection(verdict, lang),
     killsSection(results, lang), timingsSection(results, lang), versionsSection(results, lang), substitutionsSection(results, lang),
     overridesSection(results, lang), isolationSection(results, lang), replaySection(results, lang),
   ]

@@ -40,6 +40,8 @@ export const RunFile = z.object({
   state: z.enum(["running", "finished", "interrupted", "lab-failed"]),
   level: Level.default("quick"),
   only: z.array(z.string()).nullable().default(null),
+  /** The load's profile; null where none was asked for. */
+  profile: z.string().nullable().default(null),
   platform: z.string().default(""),
   object: z.enum(["replica", "stand-in", "external"]).default("replica"),
   release: Release.optional(),
@@ -58,7 +60,7 @@ export const RunFile = z.object({
   times: z.object({
     startedAt: z.string().optional(), labReadyAt: z.string().optional(),
     scenariosEndedAt: z.string().optional(), endedAt: z.string().optional(),
-    labMs: z.number().optional(), scenariosMs: z.number().optional(),
+    labMs: z.number().optional(), scenariosMs: z.number().optional(), loadMs: z.number().optional(),
   }).default({}),
   commit: z.string().nullable().default(null),
   command: z.string().default(""),
@@ -72,6 +74,10 @@ const Requirement = z.object({
   id: z.string().min(1), text: Bilingual, source: z.string(), class: SourceClass, severity: Severity, level: Level,
   bounds: z.record(z.string(), z.union([z.number(), z.string()])).default({}),
   confirmed: z.boolean().default(false), family: z.string().default(""),
+  proof: z.union([
+    z.literal("scenario"),
+    z.object({ load: z.enum(["lost", "duplicated", "unexpected", "altered", "refused", "everybody-reached"]) }),
+  ]).default("scenario"),
   standing: z.object({
     status: z.enum(["not-applicable", "known-limit", "not-observable"]), reason: Bilingual,
     /** The component's version that can do it. */

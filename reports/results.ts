@@ -3,6 +3,7 @@ import { join, relative, resolve, isAbsolute } from "node:path"
 import type { z } from "zod"
 import { prettifyError } from "zod"
 import { ReportFailure } from "./failure.ts"
+import { LoadFile, type Load } from "./load-shapes.ts"
 import {
   ComparisonFile, IsolationFile, KillsFile, RequirementsFile, RunFile, ScenariosFile, SubstitutionsFile,
   type Comparison, type Isolation, type Kills, type Requirement, type Run, type Scenarios, type Substitutions,
@@ -19,6 +20,8 @@ export interface Results {
   comparison: Comparison | null
   /** What mutants say of the requirements' proofs; null where the run did not look. */
   kills: Kills | null
+  /** The load of the run's profile; null where none was asked for, or it left no file. */
+  load: Load | null
   /** Names of files that are not there, in a fixed order. */
   missing: string[]
 }
@@ -41,11 +44,12 @@ export async function readRun(folder: string): Promise<Results> {
   const substitutions = await readPart(folder, "substitutions.json", SubstitutionsFile, missing)
   const comparison = run.baseline?.applicable ? await readPart(folder, "comparison.json", ComparisonFile, missing) : null
   const kills = await readPart(folder, "kills.json", KillsFile, [])
+  const load = run.profile === null ? null : await readPart(folder, `load/${run.profile}.json`, LoadFile, missing)
   for (const file of Object.values(run.effectiveSettings).sort()) {
     if (await readJson(folder, file) === undefined) missing.push(file)
   }
   return {
-    run, scenarios, isolation, comparison, kills, missing,
+    run, scenarios, isolation, comparison, kills, load, missing,
     requirements: requirements?.requirements ?? null,
     substitutions: substitutions?.substitutions ?? null,
   }

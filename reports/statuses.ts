@@ -1,4 +1,5 @@
 import { ReportFailure } from "./failure.ts"
+import { loadProofs } from "./load-proofs.ts"
 import type { Results } from "./results.ts"
 import type { Level, Requirement, Scenario, Sentence } from "./result-shapes.ts"
 
@@ -6,7 +7,7 @@ import type { Level, Requirement, Scenario, Sentence } from "./result-shapes.ts"
 export type Status = "passed" | "failed" | "not-run" | "lab-error" | "not-applicable" | "known-limit"
   | "not-observable" | "waived"
 
-/** One scenario's part in the proof of a requirement. `message` is the error, or the short facts that were seen. */
+/** One scenario's, or a load's, part in the proof of a requirement. `message` is the error, or the short facts that were seen. */
 export interface Evidence {
   scenario: string
   suite: string
@@ -72,7 +73,7 @@ export function brokenRecord({ run, scenarios }: Results): Sentence | null {
  */
 export function judgeRequirements(results: Results): JudgedRequirement[] {
   const broken = brokenRecord(results)
-  const scenarios = results.scenarios?.scenarios ?? []
+  const scenarios = [...results.scenarios?.scenarios ?? [], ...loadProofs(results)]
   return (results.requirements ?? []).map((requirement) => {
     refuseExpiredWaiver(requirement, results.run)
     const proofs = scenarios.filter(({ requirements }) => requirements.includes(requirement.id))
@@ -89,7 +90,7 @@ export function judgeRequirements(results: Results): JudgedRequirement[] {
 function statusOf(
   requirement: Requirement, proofs: Scenario[], broken: Sentence | null, startedAt: string | undefined,
 ): { status: Status; note: Sentence | null } {
-  const { standing, waiver } = requirement
+  const { standing, waiver, proof } = requirement
   if (standing) return { status: standing.status, note: standingNote(standing) }
   const status = proofStatus(proofs)
   if (broken && (status === "passed" || status === "failed")) {
@@ -98,9 +99,12 @@ function statusOf(
     return { status: "lab-error", note: { fr: `${ended.fr}${broken.fr}`, en: `${ended.en}${broken.en}` } }
   }
   if (status === "failed" && waiver && startedAt) return { status: "waived", note: waiverNote(waiver) }
-  if (proofs.length === 0) return { status, note: { fr: "aucun scénario ne la prouve", en: "no scenario proves it" } }
+  if (proofs.length === 0) return { status, note: proof === "scenario" ? noScenario : noLoad }
   return { status, note: null }
 }
+
+const noScenario = { fr: "aucun scénario ne la prouve", en: "no scenario proves it" }
+const noLoad = { fr: "aucune charge n'a été demandée (--profile none)", en: "no load was asked for (--profile none)" }
 
 /** One failed scenario fails the requirement; a lab error leaves it undecided, and so does a scenario that was not run. */
 function proofStatus(proofs: Scenario[]): "passed" | "failed" | "lab-error" | "not-run" {

@@ -82,6 +82,17 @@ export const effectWords: Record<Effect, Sentence> = {
   "go": { fr: "favorable", en: "in favour" },
 }
 
+/** What becomes of a recipient of a load (load/ledger/README.md, "Classes"). */
+export const fateWords = {
+  "delivered-once": { fr: "Une fois", en: "Once" },
+  duplicated: { fr: "Plusieurs fois", en: "More than once" },
+  lost: { fr: "Perdus", en: "Lost" },
+  unexpected: { fr: "Non attendus", en: "Not expected" },
+  bounced: { fr: "Rendus à l'expéditeur", en: "Bounced" },
+  refused: { fr: "Refusés à l'envoi", en: "Refused" },
+  recovered: { fr: "Reçus malgré un refus", en: "Got it in spite of a refusal" },
+} as const satisfies Record<string, Sentence>
+
 export const substitutionWords: Record<Substitutions["substitutions"][number]["kind"], Sentence> = {
   address: { fr: "adresse", en: "address" },
   host: { fr: "hôte", en: "host" },

@@ -1,0 +1,55 @@
+import { z } from "zod"
+import { Bilingual } from "./result-shapes.ts"
+
+const Fates = z.object({
+  "delivered-once": z.number(), duplicated: z.number(), lost: z.number(), unexpected: z.number(), bounced: z.number(),
+  refused: z.number(), recovered: z.number(),
+})
+const Counts = z.object({
+  recipients: z.number(), fates: Fates, marks: z.object({ altered: z.number(), contradicted: z.number() }),
+  extraCopies: z.number(), duplicatedUnanswered: z.number(),
+})
+const Latency = z.object({ samples: z.number(), minUs: z.number(), p50Us: z.number(), p90Us: z.number(), p99Us: z.number(), maxUs: z.number() })
+const Reached = z.object({ percent: z.number(), messages: z.number(), never: z.number(), medianUs: z.number().nullable(), maxUs: z.number().nullable() })
+const Group = z.object({ name: z.string(), counts: Counts, latency: Latency.nullable() })
+
+const Example = z.object({
+  id: z.string(), recipient: z.string(), fate: z.string(), altered: z.boolean(), stream: z.string(), audience: z.string(),
+  copies: z.number(), told: z.string(), bounce: z.string().nullable(), transactions: z.array(z.string()),
+  path: z.array(z.object({ node: z.string(), key: z.string(), line: z.string() })),
+})
+
+const Figures = z.object({
+  messages: z.number(), total: Counts, latency: Latency.nullable(),
+  audiences: z.array(Group.extend({ messages: z.number(), reached: z.array(Reached) })),
+  foreign: z.object({ acceptances: z.number() }),
+  examples: z.array(z.object({ offence: z.string(), recipients: z.number(), first: z.array(Example) })),
+})
+
+/** `load/<profile>.json`: what a load was, whether it may be believed, and what became of every recipient. */
+export const LoadFile = z.object({
+  schema: z.literal("recette.load/v1"), profile: z.string(), run: z.string(),
+  startedUs: z.number().nullable(), sentUs: z.number().nullable(), drainedUs: z.number().nullable(),
+  failure: z.object({ message: z.string(), where: z.string(), remedy: z.string() }).nullable(),
+  streams: z.array(z.object({
+    name: z.string(), senderClass: z.string(), target: z.string(), audience: z.string(), audienceRecipients: z.number(),
+    asked: z.object({ messages: z.number(), perSecond: z.number() }),
+    achieved: z.object({ messages: z.number(), accepted: z.number(), perSecond: z.number(), lagP99Ms: z.number(), lagMaxMs: z.number() }),
+  })),
+  droppedIterations: z.number().nullable(), ending: z.string().nullable(),
+  cpu: z.object({
+    nodes: z.array(z.object({ node: z.string(), role: z.string(), cpuMs: z.number() })), clockMs: z.number(), platformMs: z.number(),
+    generatorPercent: z.number(), catchersPercent: z.number(),
+  }).nullable(),
+  honest: z.boolean(),
+  honesty: z.array(z.object({
+    check: z.string(), stream: z.string().nullable(), held: z.boolean(), is: z.number(), must: z.number(), sentence: Bilingual,
+  })),
+  ledger: z.object({
+    conclusion: z.enum(["reconciled", "inconclusive"]),
+    gaps: z.array(z.object({ what: z.string(), where: z.string(), missing: z.number().nullable() })),
+    figures: Figures.nullable(),
+  }).nullable(),
+})
+export type Load = z.infer<typeof LoadFile>
+export type LoadFigures = z.infer<typeof Figures>
