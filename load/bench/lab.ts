@@ -22,7 +22,7 @@ const saturation: LoadProfile = {
   sendMsMax: 300_000, drainMsMax: 300_000, honesty: { rateRatioMin: 0, cpuPercentMax: 20 },
 }
 
-interface Start { turn: number; generator: boolean; startMs: number; cpuMs: number }
+export interface Start { turn: number; generator: boolean; startMs: number; cpuMs: number }
 
 /**
  * What the laboratory itself costs: a lab's start with the generator's node beside one without it, in interleaved pairs, and
@@ -60,7 +60,7 @@ async function startOnce({ generator, seed }: { generator: boolean; seed: number
   })
 }
 
-function startFigures(starts: readonly Start[]): BenchFigure[] {
+export function startFigures(starts: readonly Start[]): BenchFigure[] {
   const ratios = (of: "startMs" | "cpuMs") => [...Map.groupBy(starts, ({ turn }) => turn).values()].flatMap((pair) => {
     const [withIt, without] = [pair.find(({ generator }) => generator), pair.find(({ generator }) => !generator)]
     return withIt && without ? [withIt[of] / without[of]] : []
@@ -73,7 +73,7 @@ function startFigures(starts: readonly Start[]): BenchFigure[] {
   ]
 }
 
-function saturationFigures(loads: readonly LoadFile[]): BenchFigure[] {
+export function saturationFigures(loads: readonly LoadFile[]): BenchFigure[] {
   // Figures of mail that was not all delivered once would be those of another load.
   const sound = loads.flatMap(({ cpu, ledger, startedUs, drainedUs, streams: [stream] }) => {
     const { recipients, fates } = ledger?.figures?.total ?? { recipients: 0, fates: undefined }
