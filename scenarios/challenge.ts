@@ -13,7 +13,9 @@ import { unlessStopped } from "../lab/stop-signal.ts"
 import { selectScenarios } from "./catalogue.ts"
 import { outcomeText } from "./challenge-matrix.ts"
 import { ChallengeRecord, scoreOf, type MutantRecord } from "./challenge-record.ts"
+import { isProvedByLoad } from "../fixtures/requirements.ts"
 import { Turn } from "../lab/turn.ts"
+import type { PutLoad } from "./challenged-load.ts"
 import { ChallengedLab, type Judge, type JudgedBase } from "./challenged-lab.ts"
 
 const words = {
@@ -37,6 +39,8 @@ export interface ChallengeOptions extends Pick<RunRequest, "level" | "only" | "o
   labs?: number
   /** Judges the folder of a run, by the reports' rules. */
   judge: Judge
+  /** Name of the load's profile, and what puts it on a lab. */
+  load: { profile: string; put: PutLoad }
 }
 
 /**
@@ -104,7 +108,8 @@ async function challengeRelease(
   const quiet: Progress = { ...owner.progress, step: (_, work) => work(() => undefined) }
   const expected = [...new Set(mutants.flatMap(({ expects }) => expects))]
   const only = !mutants.some(({ isHarmless }) => isHarmless) ? expected : options.suites && [...options.suites, ...expected]
-  const { only: _, ...request } = { ...options, out: record.folder }
+  const needsLoad = group.input.requirements.some((one) => expected.includes(one.id) && isProvedByLoad(one))
+  const { only: _, ...request } = { ...options, out: record.folder, profile: needsLoad ? options.load.profile : "none" }
   const labs: Promise<void>[] = []
   for (let lab = 0; lab < Math.min(options.labs ?? 1, mutants.length); lab += 1) {
     const run = await openRecord(base.name, group.input, { ...request, ...(only ? { only } : {}) })
@@ -133,8 +138,8 @@ async function inOneLab(group: Group, run: RunRecord, isFirst: boolean, owner: O
 async function judgeWaiting(
   lab: Lab, run: RunRecord, { input, waiting, base, wholeSuite, record, options }: Group, isFirst: boolean, { progress, stop }: Ownership,
 ): Promise<void> {
-  const { lang, seed, judge, suites = null } = options
-  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, suites, stop, wholeSuite })
+  const { lang, seed, judge, suites = null, load: { put: putLoad } } = options
+  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, putLoad, suites, stop, wholeSuite })
   await unlessStopped(stop, challenged.readBack())
   if (isFirst) {
     const { name } = input.release
