@@ -14,7 +14,7 @@ import { ownership, withLab, type Ownership } from "./lab/own-lab.ts"
 import { platformList } from "./lab/platform-list.ts"
 import type { Release } from "./lab/release.ts"
 import { failureText, type RunRecord } from "./lab/run-record.ts"
-import { openRecord, readInput, type RunRequest } from "./lab/run-request.ts"
+import { openRecord, partsOf, readInput, type RunRequest } from "./lab/run-request.ts"
 import { runningFacts } from "./lab/running-facts.ts"
 import { selfTest } from "./lab/self-test.ts"
 import { settings } from "./lab/settings.ts"
@@ -22,6 +22,8 @@ import { projectFolder } from "./lab/state-folder.ts"
 import { unlessStopped } from "./lab/stop-signal.ts"
 import { runBench } from "./load/bench.ts"
 import { loadOnLab, type LoadOptions } from "./load/load-command.ts"
+import { loadInRun } from "./load/load-in-run.ts"
+import { qualificationProfile } from "./load/profile-list.ts"
 import { ReportFailure } from "./reports/failure.ts"
 import { joinedVerdict } from "./reports/joined.ts"
 import { writePastRuns } from "./reports/past-runs.ts"
@@ -33,7 +35,7 @@ import { announcedScenarios, selectScenarios } from "./scenarios/catalogue.ts"
 import { matrixLines } from "./scenarios/challenge-matrix.ts"
 import { exitCodeOf } from "./scenarios/challenge-record.ts"
 import { challenge, type ChallengeOptions } from "./scenarios/challenge.ts"
-import { runScenarios } from "./scenarios/start.ts"
+import { runScenarios, writeNoScenarios } from "./scenarios/start.ts"
 
 const exitCodes = { done: 0, wrongInput: 2, labFailed: 3, inconclusive: 4, interrupted: 130 } as const
 const defaultRelease = "ariel-pr"
@@ -47,13 +49,18 @@ type ScenarioOptions = Pick<RunRequest, "only" | "seed" | "lang"> & { lab?: stri
 
 /** The main job: a lab, its scenarios, the verdict. Returns the exit code (README, "How to read a verdict"). */
 async function qualify(name: string, options: QualifyOptions): Promise<number> {
-  if (options.only) selectScenarios(options.only)
   const input = await readInput(name, options)
+  const { scenarios: named, load, loadNames } = partsOf(options.only, input.requirements)
+  if (named && !(load && named.length === 0)) selectScenarios(named, undefined, loadNames)
+  const profile = load ? qualificationProfile(options.profile) : null
   const owner = ownership(options.lang)
-  const record = await openRecord(name, input, options)
+  const record = await openRecord(name, input, { ...options, profile: profile?.name ?? "none" })
   let failure: unknown
   try {
-    await withLab(input, record, options.seed, owner, (lab, watched) => judge(lab, input.release, record, options, watched))
+    await withLab(input, record, options.seed, owner, async (lab, watched) => {
+      await judge(lab, input.release, record, { ...options, named }, watched)
+      if (profile) await loadInRun(profile, lab.handle, record, options.seed, watched)
+    })
     await record.add({ state: "finished", times: { endedAt: new Date().toISOString() } })
   } catch (error) {
     failure = error
@@ -65,15 +72,16 @@ async function qualify(name: string, options: QualifyOptions): Promise<number> {
 
 /** Reads back what runs, then runs the scenarios. */
 async function judge(
-  lab: Lab, release: Release, record: RunRecord, { seed, only }: QualifyOptions, { progress, stop }: Ownership,
+  lab: Lab, release: Release, record: RunRecord, { seed, named }: QualifyOptions & { named: string[] | null }, { progress, stop }: Ownership,
 ): Promise<void> {
   await record.add(await progress.step({ fr: "réglages effectifs et versions", en: "effective settings and versions" }, () =>
     unlessStopped(stop, runningFacts(lab, release, record))))
   await record.add(await compareWithBaseline(record, release, dirname(record.folder)))
   await writeKills(record, release.platform, dirname(record.folder))
+  if (named?.length === 0) return writeNoScenarios(record.folder, seed)
   const started = performance.now()
   await progress.step({ fr: "scénarios", en: "scenarios" }, (detail) => runScenarios({
-    handlePath: join(record.folder, "lab.json"), resultsFolder: record.folder, seed, only: only ?? null,
+    handlePath: join(record.folder, "lab.json"), resultsFolder: record.folder, seed, only: named,
     signal: stop, onProgress: detail,
   }))
   await record.add({
@@ -216,6 +224,7 @@ function program(end: (code: number) => void): Command {
     .option("--requirements <overlay>", "the team's bounds, confirmations, waivers and requirements")
     .option("--baseline <release>", "release to compare with, or none").addOption(only())
   lab("qualify", "the main job: a verdict on a release").option("--json", "verdict.json on standard output")
+    .option("--profile <name>", "load that is put on it after the scenarios, or none (then INCONCLUSIVE); without it: smoke")
     .action(async (name: string, options: QualifyOptions) => end(await qualify(name, options)))
   lab("lab", "a lab that stays up until Ctrl-C")
     .option("--delay <from:to:port=20ms>", "answers between two nodes come later; may be repeated", (text, delays: Delay[]) => [...delays, parseDelay(text)], [])

@@ -57,10 +57,10 @@ export function selectable(scenarios = announcedScenarios()): { suites: string[]
 
 /**
  * The scenarios that `only` selects: those of a suite, and those that prove a requirement; all of them for `null`.
- * Throws an InputError that lists the valid values where a name is neither.
+ * Throws an InputError that lists the valid values where a name is neither; `others` are valid elsewhere and listed too.
  */
 export function selectScenarios(
-  only: readonly string[] | null, scenarios = announcedScenarios(),
+  only: readonly string[] | null, scenarios = announcedScenarios(), others: readonly string[] = [],
 ): AnnouncedScenario[] {
   if (only === null) return scenarios
   const { suites, requirements } = selectable(scenarios)
@@ -69,7 +69,7 @@ export function selectScenarios(
     const what = unknown.length > 0 ? `neither a suite nor a proved requirement: ${unknown.join(", ")}` : "empty"
     throw new InputError(`What --only names is ${what}`, {
       where: `--only ${only.join(",")}`,
-      remedy: `use suites (${suites.join(", ")}) or requirements (${requirements.join(", ")})`,
+      remedy: `use suites (${suites.join(", ")}) or requirements (${[...requirements, ...others].join(", ")})`,
     })
   }
   return scenarios.filter((one) => only.includes(one.suite) || one.requirements.some((id) => only.includes(id)))

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { LabFailure } from "../lab/failure.ts"
 import { inheritedEnvironment } from "../lab/settings.ts"
+import { writeWhole } from "../lab/whole-file.ts"
 import type { ScenarioNews, ScenarioOrder, ScenarioRecord, ScenariosFile } from "./scenario-record.ts"
 
 export interface RunScenariosOptions extends Omit<ScenarioOrder, "shuffle"> {
@@ -40,6 +41,11 @@ export async function runScenarios(
   throw new LabFailure("The scenarios ended before all of them had run", {
     where: `${path}, logs/scenarios.log`, remedy: "read the last lines of that log",
   })
+}
+
+/** What `scenarios.json` says of a run that was asked for none. */
+export async function writeNoScenarios(resultsFolder: string, seed: number): Promise<void> {
+  await writeWhole(join(resultsFolder, "scenarios.json"), { schema: "recette.scenarios/v1", complete: true, seed, scenarios: [] } satisfies ScenariosFile)
 }
 
 /** Status in words, never by a sign alone. */
