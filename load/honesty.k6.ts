@@ -1,10 +1,10 @@
-// Direct mail to ten people at a time, at an arrival rate, by authenticated submission: a small load of many recipients for
-// honesty.live.test.ts. At `slowness` 2 the generator sends at half the rate that streams.json asks for.
+// Direct mail to somebody of each academy at a time, at an arrival rate, by authenticated submission: a small load of many
+// recipients for honesty.live.test.ts. At `slowness` 2 the generator sends at half the rate that streams.json asks for.
 /// <reference types="k6" />
 import { Client, Template } from "k6/x/mail"
 
 const slowness = 1
-const perMessage = 10
+const perMessage = 30
 
 const given = (name: string): string => __ENV[name] ?? ""
 const [stream] = JSON.parse(open("./streams.json")) as [{

@@ -12,10 +12,12 @@ import { runLoad } from "./run-load.ts"
 // Would a load on a real lab notice that its own parts lie? Each lie is told by the academies' server, which counts how often,
 // or by the generator; the ledger must find that very number, or conclude nothing.
 
-const messages = 300
-const perMessage = 10
+/** Few messages and many recipients, from many sessions: a machine that others keep busy takes them at this rate as well. */
+const messages = 100
+const perMessage = 30
 const recipients = messages * perMessage
-const perSecond = 25
+const perSecond = 5
+const vus = 40
 const one1000 = 1_000
 const script = join(import.meta.dirname, "honesty.k6.ts")
 
@@ -40,7 +42,7 @@ async function judged(name: string, { lie, script: own = script }: { lie?: Disho
   const profile: LoadProfile = {
     name, script: own,
     streams: [{
-      name: "notes", senderClass: "institution", target: { kind: "academies", each: 10 }, messages, perSecond, bytes: 2_000, vus: 12,
+      name: "notes", senderClass: "institution", target: { kind: "academies", each: 10 }, messages, perSecond, bytes: 2_000, vus,
     }],
     sendMsMax: 120_000, drainMsMax: 180_000, honesty: { rateRatioMin: 0.9, cpuPercentMax: 100 },
   }
