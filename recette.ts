@@ -85,9 +85,7 @@ async function judge(
     handlePath: join(record.folder, "lab.json"), resultsFolder: record.folder, seed, only: named,
     signal: stop, onProgress: detail,
   }))
-  await record.add({
-    times: { scenariosEndedAt: new Date().toISOString(), scenariosMs: Math.round(performance.now() - started) },
-  })
+  await record.add({ times: { scenariosEndedAt: new Date().toISOString(), scenariosMs: Math.round(performance.now() - started) } })
 }
 
 /** Writes the report and says the verdict; where nothing can be judged or written, what failed is said alone. */
@@ -190,15 +188,15 @@ async function reportAgain(folder: string | undefined, { lang, json, out }: Comm
 /** Exit code 1 where somebody did not get what was due, 4 where the load says nothing. */
 async function load(name: string, options: LoadOptions & CommonOptions): Promise<number> {
   const { progress: { say }, stop: signal } = ownership(options.lang)
-  const { text, state } = await loadOnLab(name, options, { say, signal })
+  const { text, exitCode } = await loadOnLab(name, options, { say, signal })
   process.stdout.write(`${text}\n`)
-  return { held: exitCodes.done, "not-held": 1, inconclusive: exitCodes.inconclusive }[state]
+  return exitCode
 }
 
 async function prune(): Promise<number> {
   const { runs, builderContainers, keptNetworks } = await sweep({ thorough: true })
-  process.stdout.write(`removed what ${runs.length} dead runs left, and ${builderContainers} containers of dead builds\n`)
-  for (const name of keptNetworks) process.stdout.write(`the engine keeps the empty network ${name}; only its restart frees it\n`)
+  const kept = keptNetworks.map((name) => `the engine keeps the empty network ${name}; only its restart frees it\n`)
+  process.stdout.write(`removed what ${runs.length} dead runs left, and ${builderContainers} containers of dead builds\n${kept.join("")}`)
   return exitCodes.done
 }
 
@@ -264,8 +262,7 @@ function wholeNumber(text: string): number {
 async function main(): Promise<number> {
   let code: number = exitCodes.done
   try {
-    await program((given) => { code = given }).parseAsync()
-    return code
+    return await program((given) => { code = given }).parseAsync().then(() => code)
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done
     if (error instanceof CommanderError) {

@@ -7,7 +7,8 @@ import { runLoad } from "./run-load.ts"
 
 export interface LoadOptions { lab: string; seed: number; json?: boolean }
 
-export interface LoadCommandOutcome { text: string; state: "held" | "not-held" | "inconclusive" }
+/** `exitCode`: 0 everybody got what was due, 1 somebody did not, 4 the load says nothing. */
+export interface LoadCommandOutcome { text: string; exitCode: 0 | 1 | 4 }
 
 /** Puts a load on a lab that is up, and says what became of it: nothing is judged. Its files are in the lab's run folder. */
 export async function loadOnLab(
@@ -20,13 +21,15 @@ export async function loadOnLab(
     })
   })) as LabHandle
   const file = await runLoad({ handle, profile, seed, runFolder: handle.resultsFolder, say, signal })
-  return { text: json ? JSON.stringify(file, null, 2) : loadLines(file).join("\n"), state: stateOf(file) }
+  return { text: json ? JSON.stringify(file, null, 2) : loadLines(file).join("\n"), exitCode: exitCodeOf(file) }
 }
 
-function stateOf({ honest, ledger }: LoadFile): LoadCommandOutcome["state"] {
-  if (!honest || ledger?.figures == null) return "inconclusive"
+function exitCodeOf({ honest, ledger }: LoadFile): LoadCommandOutcome["exitCode"] {
+  if (!ledger?.figures) return 4
   const { fates, marks } = ledger.figures.total
-  return fates.lost + fates.duplicated + fates.unexpected + fates.bounced + fates.refused + marks.altered === 0 ? "held" : "not-held"
+  const isRight = fates.lost + fates.duplicated + fates.unexpected + fates.bounced + marks.altered === 0
+  if (!isRight) return 1
+  return !honest ? 4 : fates.refused > 0 ? 1 : 0
 }
 
 /** What a load came to, for a person at a terminal. */

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path"
+import { isProvedByLoad } from "../fixtures/requirements.ts"
 import type { Lab } from "../lab/lab.ts"
 import { changedComponents, groupByBase, loadMutants, selectMutants, type Mutant } from "../lab/mutants.ts"
 import { withLab, type Ownership } from "../lab/own-lab.ts"
@@ -62,10 +63,17 @@ export async function challenge(options: ChallengeOptions, owner: Ownership): Pr
   return record
 }
 
+/** No load runs in a challenge: its requirements would make every verdict INCONCLUSIVE. */
+async function withoutLoads(input: Promise<RunInput>): Promise<RunInput> {
+  const { requirements, ...rest } = await input
+  return { ...rest, requirements: requirements.filter((one) => !isProvedByLoad(one)) }
+}
+
 async function readMutants({ platform, mutants: folder }: ChallengeOptions): Promise<Mutant[]> {
   platformNamed(platform, "the command line")
   const { requirements } = await loadRequirements()
-  const ids = requirements.filter(({ platforms }) => platforms.includes(platform)).map(({ id }) => id)
+  // What a load proves is not put to the test here: a mutant that expects it would never be detected.
+  const ids = requirements.filter((one) => one.platforms.includes(platform) && !isProvedByLoad(one)).map(({ id }) => id)
   return loadMutants({ platform, projectFolder, folder, requirements: ids })
 }
 
@@ -100,7 +108,7 @@ async function challengeRelease(
   { base, mutants }: { base: Release; mutants: readonly Mutant[] }, record: ChallengeRecord, options: ChallengeOptions, owner: Ownership,
 ): Promise<void> {
   const group: Group = {
-    input: await readInput(base.folder, {}), waiting: inOrder(mutants), base: Promise.withResolvers(), wholeSuite: new Turn(), record, options,
+    input: await withoutLoads(readInput(base.folder, {})), waiting: inOrder(mutants), base: Promise.withResolvers(), wholeSuite: new Turn(), record, options,
   }
   group.base.promise.catch(() => undefined)
   const failed = new AbortController()
