@@ -14,7 +14,6 @@ import { unlessStopped } from "../lab/stop-signal.ts"
 import { selectScenarios } from "./catalogue.ts"
 import { outcomeText } from "./challenge-matrix.ts"
 import { ChallengeRecord, scoreOf, type MutantRecord } from "./challenge-record.ts"
-import { isProvedByLoad } from "../fixtures/requirements.ts"
 import { Turn } from "../lab/turn.ts"
 import type { PutLoad } from "./challenged-load.ts"
 import { ChallengedLab, type Judge, type JudgedBase } from "./challenged-lab.ts"
@@ -63,17 +62,15 @@ export async function challenge(options: ChallengeOptions, owner: Ownership): Pr
   return record
 }
 
-/** No load runs in a challenge: its requirements would make every verdict INCONCLUSIVE. */
-async function withoutLoads(input: Promise<RunInput>): Promise<RunInput> {
-  const { requirements, ...rest } = await input
+/** Where no mutant is asked for a load, none runs: its requirements would make every verdict INCONCLUSIVE. */
+function withoutLoads({ requirements, ...rest }: RunInput): RunInput {
   return { ...rest, requirements: requirements.filter((one) => !isProvedByLoad(one)) }
 }
 
 async function readMutants({ platform, mutants: folder }: ChallengeOptions): Promise<Mutant[]> {
   platformNamed(platform, "the command line")
   const { requirements } = await loadRequirements()
-  // What a load proves is not put to the test here: a mutant that expects it would never be detected.
-  const ids = requirements.filter((one) => one.platforms.includes(platform) && !isProvedByLoad(one)).map(({ id }) => id)
+  const ids = requirements.filter(({ platforms }) => platforms.includes(platform)).map(({ id }) => id)
   return loadMutants({ platform, projectFolder, folder, requirements: ids })
 }
 
@@ -107,16 +104,17 @@ interface Group {
 async function challengeRelease(
   { base, mutants }: { base: Release; mutants: readonly Mutant[] }, record: ChallengeRecord, options: ChallengeOptions, owner: Ownership,
 ): Promise<void> {
+  const input = await readInput(base.folder, {})
+  const expected = [...new Set(mutants.flatMap(({ expects }) => expects))]
+  const needsLoad = input.requirements.some((one) => expected.includes(one.id) && isProvedByLoad(one))
   const group: Group = {
-    input: await withoutLoads(readInput(base.folder, {})), waiting: inOrder(mutants), base: Promise.withResolvers(), wholeSuite: new Turn(), record, options,
+    input: needsLoad ? input : withoutLoads(input), waiting: inOrder(mutants), base: Promise.withResolvers(), wholeSuite: new Turn(), record, options,
   }
   group.base.promise.catch(() => undefined)
   const failed = new AbortController()
   const stop = AbortSignal.any([owner.stop, failed.signal])
   const quiet: Progress = { ...owner.progress, step: (_, work) => work(() => undefined) }
-  const expected = [...new Set(mutants.flatMap(({ expects }) => expects))]
   const only = !mutants.some(({ isHarmless }) => isHarmless) ? expected : options.suites && [...options.suites, ...expected]
-  const needsLoad = group.input.requirements.some((one) => expected.includes(one.id) && isProvedByLoad(one))
   const { only: _, ...request } = { ...options, out: record.folder, profile: needsLoad ? options.load.profile : "none" }
   const labs: Promise<void>[] = []
   for (let lab = 0; lab < Math.min(options.labs ?? 1, mutants.length); lab += 1) {
