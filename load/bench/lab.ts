@@ -13,7 +13,7 @@ const release = "ariel-pr/2026.2"
 const repeatsMax = 50
 
 /** Some thirty seconds of a platform on 2 cores; the asked rate says only that nothing waits. */
-const saturation: LoadProfile = {
+export const saturation: LoadProfile = {
   name: "saturation", script: join(import.meta.dirname, "..", "saturation.k6.ts"),
   streams: [{
     name: "pression", senderClass: "institution", target: { kind: "academies", each: 20 },

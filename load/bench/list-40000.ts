@@ -10,7 +10,7 @@ const members = 40_000
 /** "For a list with 20 000 subscribers, it takes 5 minutes to send a message to 90% of subscribers" (Sympa, README.md). */
 const readmePerSecond = 20_000 * 0.9 / (5 * 60)
 
-const profile: LoadProfile = {
+export const profile: LoadProfile = {
   name: "list-40000",
   streams: [{
     name: "lettre", senderClass: "institution", target: { kind: "list", list: "info-personnels", members },
