@@ -54,7 +54,7 @@ export const platforms: readonly PlatformDefinition[] = [
       { name: "clamav", component: "clamav", hostname: "clamav1.ariel-pr.test" },
     ],
     leavesOut: [
-      { fr: "montée en charge", en: "load" },
+      { fr: "la charge au-delà de la petite (smoke)", en: "load beyond the small one (smoke)" },
       { fr: "annuaire LDAP", en: "LDAP directory" },
       { fr: "voyage dans le temps", en: "time travel" },
     ],

@@ -92,7 +92,7 @@ function writeRun(): void {
     title: `${id} ${hostile}`, suite: "lists", requirements: [id], status, ids: ["tabc-1"], messages: [`Subject: ${hostile}, logs/postfix.log`], observed: [hostile],
   })
   const run = {
-    schema: "recette.run/v1", run: "one", seed: 1, state: "finished", platform: "ariel-pr", command: "npm run qualify -- ariel-pr",
+    schema: "recette.run/v1", run: "one", seed: 1, state: "finished", profile: "smoke", platform: "ariel-pr", command: "npm run qualify -- ariel-pr",
     release: { name: "ariel-pr/2026.1", version: "2026.1", digest: "sha256:01", summary: hostile },
     baseline: { applicable: true, name: "ariel-pr/2025.4" }, packages: { postfix: { postfix: "3.7.11" } },
     overrides: [{ component: "postfix", setting: "queue_run_delay", value: "2s", why: hostile }],
@@ -104,7 +104,7 @@ function writeRun(): void {
     "requirements.json": {
       schema: "recette.requirements/v1",
       requirements: [requirement("LST-01"), requirement("ALI-01"), requirement("ROU-01"), requirement("SYN-10", { standing: { status: "known-limit", reason } }),
-        requirement("ROU-02", { standing: { status: "not-applicable", reason } })],
+        requirement("ROU-02", { standing: { status: "not-applicable", reason } }), requirement("PERF-09", { proof: { load: "lost" } })],
     },
     "scenarios.json": { schema: "recette.scenarios/v1", complete: true, scenarios: [scenario("LST-01", "failed"), scenario("ALI-01", "passed"), scenario("ROU-01", "lab-error")] },
     "comparison.json": {
@@ -112,6 +112,7 @@ function writeRun(): void {
       nodes: [{ node: "postfix", component: "postfix", presence: "both", settings: [{ setting: "smtpd_banner", from: hostile, to: "x".repeat(300) }],
         packages: [{ package: "postfix", from: "3.7.10", to: "3.7.11", locked: true }] }],
     },
+    "load/smoke.json": hostileLoad(),
     "kills.json": {
       schema: "recette.kills/v1", command: "npm run recette -- challenge ariel-pr",
       mutants: [{ name: hostile, summary: hostile, base: "ariel-pr/2026.1", baseDigest: null, expects: ["LST-01"], status: "survived", detectedBy: null, run: "zero", startedAt: "2026-11-22T21:44:07Z" }],
@@ -122,6 +123,31 @@ function writeRun(): void {
     },
   }
   const place = join(folder, "one")
-  mkdirSync(place)
+  mkdirSync(join(place, "load"), { recursive: true })
   for (const [name, content] of Object.entries(files)) writeFileSync(join(place, name), JSON.stringify(content))
+}
+
+/** A load that lost one and was not honest, with hostile names. */
+function hostileLoad(): object {
+  const counts = (recipients: number) => ({
+    recipients, fates: { "delivered-once": recipients - 1, duplicated: 0, lost: 1, unexpected: 0, bounced: 0, refused: 0, recovered: 0 },
+    marks: { altered: 0, contradicted: 0 }, extraCopies: 0, duplicatedUnanswered: 0,
+  })
+  const latency = { samples: 2_000, minUs: 9_000, p50Us: 400_000, p90Us: 900_000, p99Us: 1_200_000, maxUs: 71_000_000 }
+  const reached = [50, 90, 99, 100].map((percent) => ({ percent, messages: 1, never: percent === 100 ? 1 : 0, medianUs: 1_000_000, maxUs: 2_000_000 }))
+  const path = [{ node: "postfix", key: "4X", line: hostile }]
+  return {
+    schema: "recette.load/v1", profile: "smoke", run: "l1", startedUs: 1, sentUs: 2_000_001, drainedUs: 9_000_001, failure: null,
+    streams: [{ name: hostile, senderClass: "institution", target: "direct", audience: hostile, audienceRecipients: 2_000,
+      asked: { messages: 2_000, perSecond: 28 }, achieved: { messages: 1_999, accepted: 1_999, perSecond: 14, lagP99Ms: 3, lagMaxMs: 4 } }],
+    droppedIterations: 1, ending: "passed", honest: false,
+    cpu: { nodes: [{ node: "postfix", role: "platform", cpuMs: 90_000 }, { node: "generator", role: "generator", cpuMs: 900 }],
+      clockMs: 60_000, platformMs: 90_000, generatorPercent: 1, catchersPercent: 0 },
+    honesty: [{ check: "dropped", stream: null, held: false, is: 1, must: 0, sentence: { fr: hostile, en: hostile } }],
+    ledger: { conclusion: "reconciled", gaps: [], figures: {
+      messages: 2_000, total: counts(2_000), latency, foreign: { acceptances: 0 }, audiences: [{ name: hostile, counts: counts(2_000), latency, messages: 2_000, reached }],
+      examples: [{ offence: "lost", recipients: 1, first: [{ id: "l1.a.1.1", recipient: hostile, fate: "lost", altered: false, stream: hostile, audience: hostile,
+        copies: 0, told: "accepted", bounce: null, transactions: [], path }] }],
+    } },
+  }
 }

@@ -12,11 +12,13 @@ interface Stream {
 const given = (name: string): string => __ENV[name] ?? ""
 const streams = JSON.parse(open("./streams.json")) as Stream[]
 const authority = open("/recette/tls/ca.pem")
+/** A client waits so long for a greeting (RFC 5321, 4.5.3.2.1), and for the final reply twice as long, which is the default. */
+const connectTimeoutMs = 300_000
 
 const flows = Object.fromEntries(streams.map(({ name, sender, password, target, to, bytes }) => [name, {
   client: new Client({
     host: given("EDGE"), port: Number(given("SUBMISSION")), name: given("NAME"), startTls: "required", tls: { ca: authority },
-    auth: { user: sender, pass: password }, log: { folder: given("LOG_FOLDER"), writer: given("WRITER") },
+    auth: { user: sender, pass: password }, log: { folder: given("LOG_FOLDER"), writer: given("WRITER") }, connectTimeoutMs,
   }),
   message: new Template({
     from: sender, to: "list" in to ? to.list : to, target, sizeBytes: bytes, run: given("RUN"), stream: name,
@@ -30,7 +32,7 @@ export const options = {
     // The last message is due one interval before the end of the span, and the duration ends between the two: so many
     // messages, neither one more nor one less.
     rate: messages, timeUnit: `${messages / perSecond}s`, duration: `${(messages - 0.5) / perSecond}s`,
-    startTime: `${startSeconds}s`, preAllocatedVUs: vus, maxVUs: vus, gracefulStop: "60s",
+    startTime: `${startSeconds}s`, preAllocatedVUs: vus, maxVUs: vus, gracefulStop: "300s",
   }])),
   summaryTrendStats: ["med", "p(99)", "max"],
 }
