@@ -134,6 +134,11 @@ export abstract class StartedMailCatcherContainer extends StartedInsideContainer
     return counters
   }
 
+  /** Ends the recording and leaves its files where they are: for a load that nobody will reconcile. */
+  async dropRecording(): Promise<void> {
+    await this.control.json("DELETE", "/recording")
+  }
+
   async counters(): Promise<CatcherCounters> {
     return this.control.json("GET", "/counters")
   }

@@ -49,8 +49,8 @@ export class Recorders {
   }
 
   /** Ends what can be ended, after something failed: the next load could not record otherwise. */
-  async abandon(folder: string): Promise<void> {
-    await Promise.allSettled(this.catchers.map((catcher) => catcher.endRecording(folder)))
+  async abandon(): Promise<void> {
+    await Promise.allSettled(this.catchers.map((catcher) => catcher.dropRecording()))
   }
 
   private writerOf(node: string): string {

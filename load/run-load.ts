@@ -1,5 +1,6 @@
 import { mkdir, readFile, readdir, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
 import { LabFailure } from "../lab/failure.ts"
 import { StartedGeneratorContainer, type ProfileOutcome } from "../lab/generator.ts"
 import type { LabHandle } from "../lab/handle.ts"
@@ -44,6 +45,8 @@ const lookEveryMs = 1_000
 const takenEveryMs = 5_000
 /** Messages beyond those asked for, before k6 is ended as one that runs away. */
 const messagesSpare = 100
+/** Who asked for a stop is not kept waiting. */
+const giveUpMsMax = 3_000
 
 /**
  * Runs a load on a lab that is up, to the end of its drain, reconciles it, judges its own honesty and writes
@@ -60,10 +63,16 @@ export async function runLoad(order: LoadOrder): Promise<LoadFile> {
     await writeWhole(path, LoadFile.parse(file))
     return file
   } catch (error) {
-    if (!signal.aborted) await recorders.abandon(join(runFolder, "ledger", profile.name))
-    await writeWhole(path, LoadFile.parse({ ...nothingOf(profile, run, seed), failure: failureOf(error) }))
+    await Promise.race([giveUp(handle, recorders), pause(giveUpMsMax)])
+    const failure = signal.aborted ? { message: `The load was stopped: ${(error as Error).message}`, where: `lab ${handle.run}`, remedy: "run it again" } : failureOf(error)
+    await writeWhole(path, LoadFile.parse({ ...nothingOf(profile, run, seed), failure }))
     throw error
   }
+}
+
+/** The lab may live on, and have another load. */
+async function giveUp(handle: LabHandle, recorders: Recorders): Promise<void> {
+  await Promise.allSettled([new StartedGeneratorContainer(handle).endProfile(), recorders.abandon()])
 }
 
 async function theLoad(order: LoadOrder, run: string, recorders: Recorders): Promise<LoadFile> {

@@ -85,6 +85,12 @@ test("without a load the verdict is INCONCLUSIVE and says why", () => {
   })
 })
 
+test("a run that ended before its load leaves it not run", () => {
+  const results = { ...resultsWith(null), run: { ...resultsWith(null).run, state: "lab-failed" as const } }
+  const { requirements } = verdictOf(results, "en")
+  expect(requirements.slice(1).map(({ status, note }) => [status, note?.en])).toEqual(loadRequirements.map(() => ["not-run", "the run ended before its load"]))
+})
+
 test("a hypothesis that the load does not meet is a reservation", () => {
   const results = resultsWith(changedLoad((figures) => { figures.audiences[0]!.reached[3]!.maxUs = 99_000_000 }))
   results.requirements!.find(({ id }) => id === "PERF-13")!.class = "hypothesis"

@@ -12,12 +12,12 @@ const idsShown = 20
 
 /**
  * What the load of a run says of each requirement that it proves, in the shape of a scenario. None where the run was asked
- * for no load. What the ledger counted is a fact, whatever the rate was: a loss at half the pressure is a loss. That nobody
+ * for no load, or did not get as far. What the ledger counted is a fact, whatever the rate was: a loss at half the pressure is a loss. That nobody
  * was lost, and how fast or willing the platform was, says something only where the load was honest.
  */
 export function loadProofs({ run, requirements, load }: Results): Scenario[] {
   const { profile } = run
-  if (profile === null) return []
+  if (profile === null || (load === null && run.state !== "finished")) return []
   return (requirements ?? []).flatMap(({ id, proof, bounds }) => proof === "scenario" ? [] : [{
     title: `load ${profile}: ${titles[proof.load]}`, suite: loadSuite, file: `load/${profile}.json`, requirements: [id],
     mode: "exclusive" as const, startedAt: null, durationMs: durationOf(load), ...findingOf(proof.load, load, bounds, profile),

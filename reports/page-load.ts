@@ -75,6 +75,8 @@ function audienceTables({ ledger, streams }: Load, lang: Language): Fragment {
   return html`${table(say("Ce que sont devenus les destinataires, comptés un à un", "What became of the recipients, counted one by one"),
     [say("Flux", "Stream"), say("Destinataires", "Recipients"), ...fates.map((fate) => fateWords[fate][lang]), say("Altérés", "Altered")],
     groups.map(({ name, counts }) => [name, number(counts.recipients, lang), ...fates.map((fate) => number(counts.fates[fate], lang)), number(counts.marks.altered, lang)]))}
+<p class="quiet">${say("Rendus : l'expéditeur en est averti plus tard. Refusés : l'envoi n'a pas été accepté. Malgré refus : reçus quoique l'envoi ait été refusé, ou laissé sans réponse.",
+    "Bounced: the sender was told later. Refused: it was not accepted when it was sent. In spite of it: they have it although it was refused, or left without an answer.")}</p>
 ${table(say("Temps entre l'heure due d'un message et son arrivée", "Time from when a message was due to its arrival"),
     [say("Flux", "Stream"), say("Médiane", "Median"), "90 %", "99 %", say("Le plus long", "Longest")],
     groups.map(({ name, latency }) => [name, time(latency?.p50Us), time(latency?.p90Us), time(latency?.p99Us), time(latency?.maxUs)]))}

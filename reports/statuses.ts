@@ -81,14 +81,14 @@ export function judgeRequirements(results: Results): JudgedRequirement[] {
       id: requirement.id, text: requirement.text, source: requirement.source, class: requirement.class,
       severity: requirement.severity, level: requirement.level, confirmed: requirement.confirmed,
       bounds: requirement.bounds, counted: isWithin(requirement.level, results.run.level),
-      ...statusOf(requirement, proofs, broken, results.run.times.startedAt),
+      ...statusOf(requirement, proofs, broken, results.run),
       evidence: proofs.map(evidenceOf),
     }
   }).sort((one, other) => (one.id < other.id ? -1 : one.id > other.id ? 1 : 0))
 }
 
 function statusOf(
-  requirement: Requirement, proofs: Scenario[], broken: Sentence | null, startedAt: string | undefined,
+  requirement: Requirement, proofs: Scenario[], broken: Sentence | null, { profile, times: { startedAt } }: Results["run"],
 ): { status: Status; note: Sentence | null } {
   const { standing, waiver, proof } = requirement
   if (standing) return { status: standing.status, note: standingNote(standing) }
@@ -99,11 +99,12 @@ function statusOf(
     return { status: "lab-error", note: { fr: `${ended.fr}${broken.fr}`, en: `${ended.en}${broken.en}` } }
   }
   if (status === "failed" && waiver && startedAt) return { status: "waived", note: waiverNote(waiver) }
-  if (proofs.length === 0) return { status, note: proof === "scenario" ? noScenario : noLoad }
+  if (proofs.length === 0) return { status, note: proof === "scenario" ? noScenario : profile === null ? noLoad : loadNotReached }
   return { status, note: null }
 }
 
 const noScenario = { fr: "aucun scénario ne la prouve", en: "no scenario proves it" }
+const loadNotReached = { fr: "l'essai s'est arrêté avant sa charge", en: "the run ended before its load" }
 const noLoad = { fr: "aucune charge n'a été demandée (--profile none)", en: "no load was asked for (--profile none)" }
 
 /** One failed scenario fails the requirement; a lab error leaves it undecided, and so does a scenario that was not run. */

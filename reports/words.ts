@@ -85,12 +85,12 @@ export const effectWords: Record<Effect, Sentence> = {
 /** What becomes of a recipient of a load (load/ledger/README.md, "Classes"). */
 export const fateWords = {
   "delivered-once": { fr: "Une fois", en: "Once" },
-  duplicated: { fr: "Plusieurs fois", en: "More than once" },
+  duplicated: { fr: "En double", en: "Repeated" },
   lost: { fr: "Perdus", en: "Lost" },
-  unexpected: { fr: "Non attendus", en: "Not expected" },
-  bounced: { fr: "Rendus à l'expéditeur", en: "Bounced" },
-  refused: { fr: "Refusés à l'envoi", en: "Refused" },
-  recovered: { fr: "Reçus malgré un refus", en: "Got it in spite of a refusal" },
+  unexpected: { fr: "Inattendus", en: "Unexpected" },
+  bounced: { fr: "Rendus", en: "Bounced" },
+  refused: { fr: "Refusés", en: "Refused" },
+  recovered: { fr: "Malgré refus", en: "In spite of it" },
 } as const satisfies Record<string, Sentence>
 
 export const substitutionWords: Record<Substitutions["substitutions"][number]["kind"], Sentence> = {
