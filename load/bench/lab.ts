@@ -12,12 +12,12 @@ import { runLoad } from "../run-load.ts"
 const release = "ariel-pr/2026.2"
 const repeatsMax = 50
 
-/** Some thirty seconds of a platform on 2 cores; the asked rate says only that nothing waits. */
+/** Some minute of a platform on 2 cores; the asked rate says only that nothing waits. */
 export const saturation: LoadProfile = {
   name: "saturation", script: join(import.meta.dirname, "..", "saturation.k6.ts"),
   streams: [{
     name: "pression", senderClass: "institution", target: { kind: "academies", each: 20 },
-    messages: 1_500, perSecond: 1_000, bytes: 2_048, vus: 30,
+    messages: 3_000, perSecond: 1_000, bytes: 2_048, vus: 30,
   }],
   sendMsMax: 300_000, drainMsMax: 300_000, honesty: { rateRatioMin: 0, cpuPercentMax: 20 },
 }
@@ -27,7 +27,7 @@ export interface Start { turn: number; generator: boolean; startMs: number; cpuM
 /**
  * What the laboratory itself costs: a lab's start with the generator's node beside one without it, in interleaved pairs, and
  * the processor time of generator and academies beside the platform's while as much mail is pressed into the platform as it
- * takes. Bounded: so many starts, and so many loads of 1 500 messages in one lab. Ctrl-C removes the lab at hand.
+ * takes. Bounded: so many starts, and so many loads of 3 000 messages in one lab. Ctrl-C removes the lab at hand.
  */
 export async function run({ repeats, seed, say }: BenchContext): Promise<BenchOutcome> {
   if (repeats < 1 || repeats > repeatsMax) {
