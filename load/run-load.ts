@@ -72,7 +72,8 @@ export async function runLoad(order: LoadOrder): Promise<LoadFile> {
 
 /** The lab may live on, and have another load. */
 async function giveUp(handle: LabHandle, recorders: Recorders): Promise<void> {
-  await Promise.allSettled([new StartedGeneratorContainer(handle).endProfile(), recorders.abandon()])
+  const endProfile = async () => new StartedGeneratorContainer(handle).endProfile()
+  await Promise.allSettled([endProfile(), recorders.abandon()])
 }
 
 async function theLoad(order: LoadOrder, run: string, recorders: Recorders): Promise<LoadFile> {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises"
+import { LabFailure } from "../../lab/failure.ts"
 import type { LabHandle } from "../../lab/handle.ts"
 import { StartedPostfixContainer } from "../../lab/postfix.ts"
 import { StartedSympaContainer } from "../../lab/sympa.ts"
@@ -43,12 +44,18 @@ function movesOn({ waitsFor, spool }: SpoolEntry): boolean {
 export async function awaitDrain(
   stages: readonly CountedStage[], { withinMs, everyMs = 500, say }: { withinMs: number; everyMs?: number; say?: (line: string) => void },
 ): Promise<DrainRecord> {
+  const [first] = stages
+  if (!first) {
+    throw new LabFailure("No node of this lab has a queue or a spool that could be counted", {
+      where: "lab.json, nodes", remedy: "put a load on a platform with a Postfix or a list engine",
+    })
+  }
   const deadline = performance.now() + withinMs
   const order = stages.map(({ node, stage }) => ({ node, stage }))
   const nodes = [...new Set(order.map(({ node }) => node))]
   for (;;) {
     const looks: DrainLook[] = []
-    for (const stage of [...stages, stages[0]!]) looks.push(await look(stage))
+    for (const stage of [...stages, first]) looks.push(await look(stage))
     const left = looks.filter((one) => one.left > 0)
     if (left.length === 0 || performance.now() >= deadline) return { nodes, order, looks }
     say?.(`left: ${left.map(({ node, stage, left }) => `${node} ${stage} ${left}`).join(", ")}`)
