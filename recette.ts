@@ -20,12 +20,13 @@ import { selfTest } from "./lab/self-test.ts"
 import { settings } from "./lab/settings.ts"
 import { projectFolder } from "./lab/state-folder.ts"
 import { unlessStopped } from "./lab/stop-signal.ts"
-import { runBench } from "./load/bench.ts"
+import { benchmark } from "./load/bench-command.ts"
 import { loadOnLab, type LoadOptions } from "./load/load-command.ts"
 import { loadInRun } from "./load/load-in-run.ts"
-import { qualificationProfile } from "./load/profile-list.ts"
+import { profileNamed, qualificationProfile, smallestProfile } from "./load/profile-list.ts"
 import { ReportFailure } from "./reports/failure.ts"
 import { joinedVerdict } from "./reports/joined.ts"
+import { loadSuite } from "./reports/load-proofs.ts"
 import { writePastRuns } from "./reports/past-runs.ts"
 import { readRun } from "./reports/results.ts"
 import { verdictLines } from "./reports/terminal.ts"
@@ -154,14 +155,17 @@ function listScenarios(): number {
 }
 
 /** Mutants of a platform, and which of them the suite detects. */
-async function challengePlatform(platform: string, options: CommonOptions & Omit<ChallengeOptions, "platform" | "judge">): Promise<number> {
+async function challengePlatform(platform: string, options: CommonOptions & Omit<ChallengeOptions, "platform" | "judge" | "load">): Promise<number> {
   const { lang, json } = options
   const owner = ownership(lang)
   const judge = async (folder: string) => {
-    const { verdict, decisions } = await writeReport(folder, lang)
-    return { verdict, reasons: decisions.map(({ sentence }) => sentence.en) }
+    const { verdict, decisions, requirements } = await writeReport(folder, lang)
+    const load = requirements.flatMap(({ id: requirement, evidence }) => evidence.filter(({ suite }) => suite === loadSuite).map((one) => ({ requirement, ...one })))
+    return { verdict, reasons: decisions.map(({ sentence }) => sentence.en), load }
   }
-  const { file } = await challenge({ ...options, platform, judge }, owner)
+  const profile = profileNamed(smallestProfile)
+  const load = { profile: profile.name, put: (handle: LabHandle, run: RunRecord) => loadInRun(profile, handle, run, options.seed, owner) }
+  const { file } = await challenge({ ...options, platform, judge, load }, owner)
   process.stdout.write(`${json ? JSON.stringify(file, null, 2) : matrixLines(file, lang).join("\n")}\n`)
   return owner.stop.aborted ? exitCodes.interrupted : exitCodeOf(file)
 }
@@ -181,15 +185,6 @@ async function reportAgain(folder: string | undefined, { lang, json, out }: Comm
   const verdict = await writeReport(resolve(folder), lang)
   sayVerdict(verdict, lang, json)
   return verdict.exitCode
-}
-
-/** Exit code 1 where a figure is not what it must be, 4 where there are too few samples to say so. */
-async function bench(name: string, { out, seed, times }: { out: string; seed: number; times: number }): Promise<number> {
-  const { table, held, enough } = await runBench(name, {
-    out: resolve(out), seed, repeats: times, say: (line) => process.stderr.write(`${line}\n`),
-  })
-  process.stdout.write(`${table.join("\n")}\n`)
-  return !held ? 1 : enough ? exitCodes.done : exitCodes.inconclusive
 }
 
 /** Exit code 1 where somebody did not get what was due, 4 where the load says nothing. */
@@ -240,7 +235,7 @@ function program(end: (code: number) => void): Command {
     .option("--mutants <folder>", "mutants of your own").option("--labs <count>", "labs at once", wholeNumber, 1).addOption(seed()).addOption(level()).addOption(out()).option("--json", "challenge.json on standard output")
     .addOption(names("--only <names>", "mutants, or requirements that they expect, separated by commas"))
     .addOption(names("--suites <names>", "suites that stand for the whole one, separated by commas"))
-    .action(async (platform: string, options: CommonOptions & Omit<ChallengeOptions, "platform" | "judge">) => end(await challengePlatform(platform, options)))
+    .action(async (platform: string, options: CommonOptions & Omit<ChallengeOptions, "platform" | "judge" | "load">) => end(await challengePlatform(platform, options)))
   command("doctor", "what is there, what is missing, how to mend it, what a run costs").option("--json")
     .action(async (options: CommonOptions) => { process.stdout.write(`${await doctor(options)}\n`); end(exitCodes.done) })
   command("platforms", "platforms and their shipped releases").option("--json")
@@ -251,9 +246,9 @@ function program(end: (code: number) => void): Command {
     .action(async (folders: string[], options: CommonOptions) => end(await joinVerdicts(folders, options)))
   command("report", "write a run's report again; without a run, the page that lists them").argument("[run]").addOption(out()).option("--json")
     .action(async (folder: string | undefined, options: CommonOptions & { out: string }) => end(await reportAgain(folder, options)))
-  command("bench", "measure a part of the laboratory itself").argument("<name>", "generator, academies, ledger or lab").addOption(seed()).addOption(out())
-    .addOption(new Option("--times <number>", "samples of each figure").argParser(wholeNumber).default(7))
-    .action(async (name: string, options: { out: string; seed: number; times: number }) => end(await bench(name, options)))
+  command("bench", "measure a part of the laboratory itself").argument("<name>", "generator, academies, ledger, lab or list-40000").addOption(seed()).addOption(out())
+    .addOption(new Option("--times <number>", "samples of each figure; 7, of list-40000 1").argParser(wholeNumber))
+    .action(async (name: string, options: { out: string; seed: number; times?: number }) => end(await benchmark(name, options)))
   command("prune", "remove what dead runs left").action(async () => end(await prune()))
   command("test", "the project's own tests: unit, every platform live, and those on live labs")
     .action(async () => end(await selfTest((line) => process.stdout.write(`${line}\n`))))

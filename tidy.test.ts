@@ -77,6 +77,10 @@ test("no container is put on a second network behind our back", () => {
   expect(matches(code, /withNetworkAliases/)).toEqual([])
 })
 
+test("only tests let the academies' record lie", () => {
+  expect(matches(sources.filter((source) => !isTest(source)), /from "[./]+dishonest-academies\.ts"/)).toEqual([])
+})
+
 test("ports are written in the service files of the lab alone", () => {
   const others = sources.filter((source) => !source.file.startsWith("lab/") && !isTest(source))
   expect(matches(others, /\bport:\s*\d{2,5}\b|127\.0\.0\.1:\d+/)).toEqual([])

@@ -62,17 +62,21 @@ export function inwardProbes(neighbour: { name: string; address: string; port: n
 export function controlProbes({ address, name, hostListeners }: OutsideDouble): Probe[] {
   const ours = new RegExp(`^answered ${address}$`)
   return [
-    reached("outside, SMTP", connectTo(address, 25), /^connected: 220 outside\.test/),
+    reached("outside, SMTP", greetedBy(address, 25), /^connected: 220 outside\.test/),
     reached("outside, DNS over TCP", connectTo(address, 53), /^connected/),
     reached("outside, DNS over UDP", { kind: "ask", server: address, name }, ours),
     reached("outside name, own resolver", { kind: "look-up", name }, ours),
     ...Object.entries(hostListeners).map(([where, { address: host, port }]) =>
-      reached(`host, ${where} address`, connectTo(host, port), /^connected: 220 host\.test/)),
+      reached(`host, ${where} address`, greetedBy(host, port), /^connected: 220 host\.test/)),
   ]
 }
 
 function connectTo(host: string, port: number): ProbeQuestion {
   return { kind: "connect", host, port }
+}
+
+function greetedBy(host: string, port: number): ProbeQuestion {
+  return { kind: "connect", host, port, greets: true }
 }
 
 function refused(probe: string, question: ProbeQuestion, rule: RuleKey): Probe {

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { WorldControl } from "../lab/world-control.ts"
-import type { RecordedCopy, RecordingCounters } from "../lab/world/load-recording.ts"
+import type { Dishonesty, Planted } from "../lab/world/dishonesty.ts"
+import type { RecordingCounters } from "../lab/world/load-recording.ts"
 import { MailCatcher } from "../lab/world/mail-catcher.ts"
 import { MailRecord } from "../lab/world/mail-record.ts"
 import { Database } from "./ledger/database.ts"
@@ -31,22 +32,26 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Sends the stream to a server with that record, ends the recording unless told not to, and asks the ledger. */
-async function reconciledWith(record: MailRecord, { end = true } = {}) {
+interface Given { dishonesty?: Dishonesty; end?: boolean }
+
+/** Sends the stream to a server whose record lies like that, ends the recording unless told not to, and asks the ledger. */
+async function reconciledWith({ dishonesty, end = true }: Given = {}) {
   catcher = new MailCatcher({
     node: "academies",
     listeners: [{ address: "127.0.0.1", port: 0, hostname: "mx.ac-lyon.test", domain: "ac-lyon.test", anyDomain: false }],
-  }, { record })
+  }, { record: new MailRecord(folder) })
   const controlPort = await catcher.listen("127.0.0.1", 0)
   control = new WorldControl({ host: "127.0.0.1", port: controlPort }, "academies")
   await control.json("POST", "/recording", { writer: "academies", run: "s1" })
+  if (dishonesty) await control.json("PUT", "/dishonesty", dishonesty)
   const sent = await sendStream({
     host: "127.0.0.1", port: catcher.listeners[0]!.port, run: "s1", stream: "notes", messages, recipientsPerMessage,
     connections: 4, rate: null, recipient, text,
   })
   const counters = await control.json<RecordingCounters>(end ? "DELETE" : "GET", "/recording")
+  const planted = dishonesty && await control.json<Planted>("DELETE", "/dishonesty")
   await writeLoad(sent, counters)
-  return { ...await reconcile({ folder: join(folder, "load"), memoryMb: 200, threads: 1 }), counters }
+  return { ...await reconcile({ folder: join(folder, "load"), memoryMb: 200, threads: 1 }), counters, planted }
 }
 
 async function writeLoad(sent: readonly StreamedMessage[], counters: RecordingCounters): Promise<void> {
@@ -75,57 +80,62 @@ async function writeLoad(sent: readonly StreamedMessage[], counters: RecordingCo
 }
 
 test("every acceptance is recorded, once, as it was sent", async () => {
-  const { figures, gaps, counters } = await reconciledWith(new MailRecord(folder))
+  const { figures, gaps, counters } = await reconciledWith()
 
   expect(gaps).toEqual([])
   expect(counters).toMatchObject({ recipients: 5_000, messages: 100, files: ["acceptances-academies.1.parquet"], ended: true })
   expect(figures!.total).toMatchObject({ recipients: 5_000, fates: { "delivered-once": 5_000 }, marks: { altered: 0 } })
 })
 
-/** A server whose record has a defect at every hundredth copy. */
-class DefectiveRecord extends MailRecord {
-  private readonly defect: (copy: RecordedCopy, record: (copy: RecordedCopy) => void) => void
-  private copies = 0
-  constructor(defect: (copy: RecordedCopy, record: (copy: RecordedCopy) => void) => void) {
-    super(folder)
-    this.defect = defect
-  }
-  override recorded(copy: RecordedCopy): "of the load" | "of others" {
-    this.copies += 1
-    const record = (one: RecordedCopy) => { super.recorded(one) }
-    if (this.copies % 100 === 0) this.defect(copy, record)
-    else record(copy)
-    return "of the load"
-  }
-}
-
 test("a server that drops acknowledged messages is caught with the exact number", async () => {
-  const { figures } = await reconciledWith(new DefectiveRecord(() => undefined))
+  const { figures, planted } = await reconciledWith({ dishonesty: { dropsEvery: 100 } })
 
+  expect(planted).toMatchObject({ dropped: 50 })
   expect(figures!.total.fates).toMatchObject({ "delivered-once": 4_950, lost: 50 })
   expect(figures!.examples.map(({ offence, first }) => [offence, first.length])).toEqual([["lost", 50]])
 })
 
 test("a server that records messages twice is caught with the exact number", async () => {
-  const { figures } = await reconciledWith(new DefectiveRecord((copy, record) => {
-    record(copy)
-    record(copy)
-  }))
+  const { figures, planted } = await reconciledWith({ dishonesty: { repeatsEvery: 100 } })
 
+  expect(planted).toMatchObject({ repeated: 50 })
   expect(figures!.total).toMatchObject({ fates: { "delivered-once": 4_950, duplicated: 50 }, extraCopies: 50 })
 })
 
 test("a server that alters a message is caught, and the altered message can be read", async () => {
-  const { figures } = await reconciledWith(new DefectiveRecord((copy, record) =>
-    record({ ...copy, raw: Buffer.from(copy.raw.toString("latin1").replace("Bonjour", "Bonsoir"), "latin1") })))
+  const { figures, planted } = await reconciledWith({ dishonesty: { altersEvery: 100 } })
 
+  expect(planted).toMatchObject({ altered: 50 })
   expect(figures!.total.marks.altered).toBe(50)
   const [transaction] = figures!.examples.find(({ offence }) => offence === "altered")!.first[0]!.transactions
-  expect(catcher!.record.message(transaction!)?.toString("latin1")).toContain("Bonsoir")
+  expect(catcher!.record.message(transaction!)?.toString("latin1")).toContain("\r\nxBonjour")
+})
+
+test("a server that records a message for somebody else as well is caught with the exact number", async () => {
+  const { figures, planted } = await reconciledWith({ dishonesty: { straysEvery: 25 } })
+
+  expect(planted).toMatchObject({ strayed: 4 })
+  expect(figures!.total.fates).toMatchObject({ "delivered-once": 5_000, unexpected: 4 })
+})
+
+test("a server that stops writing concludes nothing, with the number of rows that are missing", async () => {
+  const { conclusion, gaps, planted } = await reconciledWith({ dishonesty: { endsAfter: 90 } })
+
+  expect(planted).toMatchObject({ unwritten: 500 })
+  expect(conclusion).toBe("inconclusive")
+  expect(gaps.map(({ what, missing }) => [what, missing])).toEqual([["5000 recipients were counted, and 4500 are on record", 500]])
+})
+
+test("a lie that is none is refused", async () => {
+  await reconciledWith()
+
+  await expect(control.json("PUT", "/dishonesty", { drops: 1 })).rejects.toThrow("no dishonesty drops; use dropsEvery")
+  await expect(control.json("PUT", "/dishonesty", { dropsEvery: 0 })).rejects.toThrow("dropsEvery is 1 to 1000000 copies")
+  await expect(control.json("DELETE", "/dishonesty")).rejects.toThrow("404")
 })
 
 test("a record that ends early concludes nothing, with the number of rows that are missing", async () => {
-  const { conclusion, gaps } = await reconciledWith(new MailRecord(folder), { end: false })
+  const { conclusion, gaps } = await reconciledWith({ end: false })
 
   expect(conclusion).toBe("inconclusive")
   expect(gaps.map(({ what, missing }) => [what, missing])).toEqual([
@@ -134,7 +144,7 @@ test("a record that ends early concludes nothing, with the number of rows that a
 })
 
 test("a load's mail is in its files alone, and a writer has one recording", async () => {
-  await reconciledWith(new MailRecord(folder))
+  await reconciledWith()
 
   expect(catcher!.record.acceptedMessages).toBe(0)
   const [name, copy] = ["acceptances-academies.1.parquet", join(folder, "copy.parquet")]

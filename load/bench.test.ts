@@ -1,5 +1,8 @@
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { expect, test } from "vitest"
-import { isWithin, runBench, spread, tableOf, type BenchFigure } from "./bench.ts"
+import { temporaryFolder } from "../lab/state-folder.ts"
+import { isWithin, runBench, samplesMin, spread, tableOf, type BenchFigure } from "./bench.ts"
 
 const figure = (samples: number[], more: Partial<BenchFigure> = {}): BenchFigure =>
   ({ what: "send(): CPU / smtp-source -d", unit: "x", samples, must: 1.3, aim: 0.9, ...more })
@@ -30,4 +33,36 @@ test("the table shows median and spread beside the bounds", () => {
 test("a name that is none is refused with those that are", async () => {
   await expect(runBench("nothing", { out: "results", seed: 1, repeats: 1, say: () => undefined }))
     .rejects.toThrow(/There is no benchmark nothing\n  where: the command line\n  what to do: name one of .*generator/)
+})
+
+let benches = 0
+/** A benchmark that gives so many samples of two figures, one of which has them all but `missing`. */
+async function benchOf({ missing = 0, more = "" }: { missing?: number; more?: string }, repeats?: number) {
+  await using folder = await temporaryFolder("bench-test")
+  // A module is read once under one name.
+  const name = `own-${benches += 1}`
+  await writeFile(join(folder.path, `${name}.ts`), `
+    export async function run({ repeats }) {
+      const samples = Array.from({ length: repeats }, () => 1)
+      const figure = (what, samples) => ({ what, unit: "", samples, must: 1, aim: null })
+      const figures = [figure("all", samples), figure("some", samples.slice(${missing}))]
+      return { figures${more} }
+    }
+    export const repeatsByDefault = 8`)
+  const result = await runBench(name, { out: folder.path, folder: folder.path, seed: 1, say: () => undefined, ...(repeats === undefined ? {} : { repeats }) })
+  return { ...result, file: JSON.parse(await readFile(result.table.at(-1)!, "utf8")) as Record<string, unknown> }
+}
+
+test("what every benchmark needs is seven samples of each figure", async () => {
+  expect(samplesMin).toBe(7)
+  expect(await benchOf({}, 7)).toMatchObject({ enough: true, held: true, file: { schema: "recette.bench/v1", enough: true } })
+  expect(await benchOf({}, 6)).toMatchObject({ enough: false, file: { enough: false } })
+  expect(await benchOf({ missing: 1 }, 7)).toMatchObject({ enough: false })
+  expect(await benchOf({}, 0)).toMatchObject({ enough: false })
+  expect((await benchOf({}, 1)).table).toContain("fewer than 7 samples of a figure: they prove nothing")
+})
+
+test("a benchmark may need fewer, and say how many it takes by itself", async () => {
+  expect(await benchOf({ more: ", samplesMin: 1" }, 1)).toMatchObject({ enough: true })
+  expect(await benchOf({ missing: 1 })).toMatchObject({ enough: true, file: { figures: [{ samples: { length: 8 } }, { samples: { length: 7 } }] } })
 })

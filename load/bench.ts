@@ -23,7 +23,7 @@ export interface BenchContext { say: (line: string) => void; seed: number; repea
 /** What a benchmark found. */
 export interface BenchOutcome {
   figures: BenchFigure[]
-  /** Samples of each figure below which the whole says nothing. Default 1. */
+  /** Samples of each figure below which the whole says nothing. Default: `samplesMin`. */
   samplesMin?: number
   /** What was measured, with which versions, and every measurement behind the samples, in the benchmark's own shape. */
   versions?: Record<string, string>
@@ -31,37 +31,47 @@ export interface BenchOutcome {
 }
 
 /** What `load/bench/<name>.ts` exports. */
-export interface Bench { run: (context: BenchContext) => Promise<BenchFigure[] | BenchOutcome> }
+export interface Bench {
+  run: (context: BenchContext) => Promise<BenchFigure[] | BenchOutcome>
+  /** Samples that are taken where nobody says how many. Default: `samplesMin`. */
+  repeatsByDefault?: number
+}
 
 /** `held`: every figure is within what it must be. `enough`: there were samples enough to say so. */
 export interface BenchResult { table: string[]; held: boolean; enough: boolean }
 
-const folder = join(import.meta.dirname, "bench")
+/** Samples of each figure that a statement needs, where a benchmark does not say otherwise and why. */
+export const samplesMin = 7
+
+const benches = join(import.meta.dirname, "bench")
 
 /**
  * Runs one benchmark, writes `<out>/bench/<name>-<time>.json` and returns a table of its figures. Throws an InputError for a
  * name that `load/bench/` does not have.
  */
-export async function runBench(name: string, { out, ...context }: BenchContext & { out: string }): Promise<BenchResult> {
+export async function runBench(
+  name: string, { out, folder = benches, ...asked }: Omit<BenchContext, "repeats"> & { repeats?: number; out: string; folder?: string },
+): Promise<BenchResult> {
   const names = (await readdir(folder)).filter((file) => !file.endsWith(".test.ts")).map((file) => file.replace(/\.ts$/, ""))
   if (!names.includes(name)) {
     throw new InputError(`There is no benchmark ${name}`, { where: "the command line", remedy: `name one of ${names.join(", ")}` })
   }
-  const { run } = await import(`./bench/${name}.ts`) as Bench
+  const { run, repeatsByDefault = samplesMin } = await import(join(folder, `${name}.ts`)) as Bench
+  const context = { ...asked, repeats: asked.repeats ?? repeatsByDefault }
   const startedAt = new Date().toISOString()
   const loadBefore = loadavg()
   const found = await run(context)
-  const { figures: bare, samplesMin = 1, versions, measurements } = Array.isArray(found) ? { figures: found } : found
+  const { figures: bare, samplesMin: needed = samplesMin, versions, measurements } = Array.isArray(found) ? { figures: found } : found
   const figures = bare.filter(({ samples }) => samples.length > 0)
     .map((figure) => ({ ...figure, ...spread(figure.samples), held: isWithin(figure, figure.must) }))
-  const enough = figures.length === bare.length && figures.every(({ samples }) => samples.length >= samplesMin)
+  const enough = figures.length === bare.length && figures.every(({ samples }) => samples.length >= needed)
   const path = join(out, "bench", `${name}-${startedAt.replaceAll(/[-:]|\.\d+/g, "")}.json`)
   await writeWhole(path, {
     schema: "recette.bench/v1", name, startedAt, endedAt: new Date().toISOString(), seed: context.seed, enough,
     machine: { cores: cpus().length, memoryBytes: totalmem(), model: cpus()[0]?.model ?? "", loadBefore, loadAfter: loadavg() },
     versions, figures, measurements,
   })
-  const few = enough ? [] : [`fewer than ${samplesMin} samples of each figure: they prove nothing`]
+  const few = enough ? [] : [`fewer than ${needed} samples of a figure: they prove nothing`]
   return { table: [...tableOf(figures), "", ...few, path], held: figures.every(({ held }) => held), enough }
 }
 

@@ -14,7 +14,8 @@ const extension = join(projectFolder, "load", "k6-mail")
 
 /** What a command said on both channels, with its exit code behind it. */
 async function said(file: string, args: readonly string[]): Promise<string> {
-  const env = { ...inheritedEnvironment(), GOTOOLCHAIN: "local", GOFLAGS: "-mod=readonly", CGO_ENABLED: "0" }
+  // The flags of the build: what it has compiled, k6 above all, is not compiled again.
+  const env = { ...inheritedEnvironment(), GOTOOLCHAIN: "local", GOFLAGS: "-mod=readonly -trimpath", CGO_ENABLED: "0", GOWORK: "off" }
   const child = spawn(file, args, { cwd: extension, env, stdio: ["ignore", "pipe", "pipe"] })
   let output = ""
   child.stdout.on("data", (chunk) => { output += chunk })

@@ -6,7 +6,7 @@ type Claim = Exclude<Requirement["proof"], "scenario">["load"]
 type Finding = Pick<Scenario, "status" | "messages" | "ids" | "observed">
 
 /** Suite under which a load's proofs stand beside those of scenarios. */
-const loadSuite = "load"
+export const loadSuite = "load"
 const examplesShown = 5
 const idsShown = 20
 

@@ -15,6 +15,7 @@ import { selectScenarios } from "./catalogue.ts"
 import { outcomeText } from "./challenge-matrix.ts"
 import { ChallengeRecord, scoreOf, type MutantRecord } from "./challenge-record.ts"
 import { Turn } from "../lab/turn.ts"
+import type { PutLoad } from "./challenged-load.ts"
 import { ChallengedLab, type Judge, type JudgedBase } from "./challenged-lab.ts"
 
 const words = {
@@ -38,6 +39,8 @@ export interface ChallengeOptions extends Pick<RunRequest, "level" | "only" | "o
   labs?: number
   /** Judges the folder of a run, by the reports' rules. */
   judge: Judge
+  /** Name of the load's profile, and what puts it on a lab. */
+  load: { profile: string; put: PutLoad }
 }
 
 /**
@@ -59,17 +62,15 @@ export async function challenge(options: ChallengeOptions, owner: Ownership): Pr
   return record
 }
 
-/** No load runs in a challenge: its requirements would make every verdict INCONCLUSIVE. */
-async function withoutLoads(input: Promise<RunInput>): Promise<RunInput> {
-  const { requirements, ...rest } = await input
+/** Where no mutant is asked for a load, none runs: its requirements would make every verdict INCONCLUSIVE. */
+function withoutLoads({ requirements, ...rest }: RunInput): RunInput {
   return { ...rest, requirements: requirements.filter((one) => !isProvedByLoad(one)) }
 }
 
 async function readMutants({ platform, mutants: folder }: ChallengeOptions): Promise<Mutant[]> {
   platformNamed(platform, "the command line")
   const { requirements } = await loadRequirements()
-  // What a load proves is not put to the test here: a mutant that expects it would never be detected.
-  const ids = requirements.filter((one) => one.platforms.includes(platform) && !isProvedByLoad(one)).map(({ id }) => id)
+  const ids = requirements.filter(({ platforms }) => platforms.includes(platform)).map(({ id }) => id)
   return loadMutants({ platform, projectFolder, folder, requirements: ids })
 }
 
@@ -103,16 +104,18 @@ interface Group {
 async function challengeRelease(
   { base, mutants }: { base: Release; mutants: readonly Mutant[] }, record: ChallengeRecord, options: ChallengeOptions, owner: Ownership,
 ): Promise<void> {
+  const input = await readInput(base.folder, {})
+  const expected = [...new Set(mutants.flatMap(({ expects }) => expects))]
+  const needsLoad = input.requirements.some((one) => expected.includes(one.id) && isProvedByLoad(one))
   const group: Group = {
-    input: await withoutLoads(readInput(base.folder, {})), waiting: inOrder(mutants), base: Promise.withResolvers(), wholeSuite: new Turn(), record, options,
+    input: needsLoad ? input : withoutLoads(input), waiting: inOrder(mutants), base: Promise.withResolvers(), wholeSuite: new Turn(), record, options,
   }
   group.base.promise.catch(() => undefined)
   const failed = new AbortController()
   const stop = AbortSignal.any([owner.stop, failed.signal])
   const quiet: Progress = { ...owner.progress, step: (_, work) => work(() => undefined) }
-  const expected = [...new Set(mutants.flatMap(({ expects }) => expects))]
   const only = !mutants.some(({ isHarmless }) => isHarmless) ? expected : options.suites && [...options.suites, ...expected]
-  const { only: _, ...request } = { ...options, out: record.folder }
+  const { only: _, ...request } = { ...options, out: record.folder, profile: needsLoad ? options.load.profile : "none" }
   const labs: Promise<void>[] = []
   for (let lab = 0; lab < Math.min(options.labs ?? 1, mutants.length); lab += 1) {
     const run = await openRecord(base.name, group.input, { ...request, ...(only ? { only } : {}) })
@@ -141,8 +144,8 @@ async function inOneLab(group: Group, run: RunRecord, isFirst: boolean, owner: O
 async function judgeWaiting(
   lab: Lab, run: RunRecord, { input, waiting, base, wholeSuite, record, options }: Group, isFirst: boolean, { progress, stop }: Ownership,
 ): Promise<void> {
-  const { lang, seed, judge, suites = null } = options
-  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, suites, stop, wholeSuite })
+  const { lang, seed, judge, suites = null, load: { put: putLoad } } = options
+  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, putLoad, suites, stop, wholeSuite })
   await unlessStopped(stop, challenged.readBack())
   if (isFirst) {
     const { name } = input.release

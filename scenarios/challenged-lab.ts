@@ -1,5 +1,6 @@
 import { copyFile, mkdir } from "node:fs/promises"
 import { join } from "node:path"
+import { isProvedByLoad } from "../fixtures/requirements.ts"
 import { StartedAcademiesContainer } from "../lab/academies.ts"
 import { StartedDnsContainer } from "../lab/dns.ts"
 import { InputError, LabFailure } from "../lab/failure.ts"
@@ -13,13 +14,20 @@ import type { RunInput } from "../lab/run-request.ts"
 import { checkedSettings, runningFacts } from "../lab/running-facts.ts"
 import type { BaseRecord, Detection, MutantRecord } from "./challenge-record.ts"
 import { selectable, selectScenarios } from "./catalogue.ts"
+import { outcomeOfLoad, type LoadProof, type PutLoad } from "./challenged-load.ts"
 import type { ScenarioRecord, ScenariosFile } from "./scenario-record.ts"
 import { purgePastLists } from "./scene-token.ts"
-import { runScenarios } from "./start.ts"
+import { runScenarios, writeNoScenarios } from "./start.ts"
 import type { Turn } from "../lab/turn.ts"
 
 /** The verdict on a run's folder, by the rules of the reports. */
-export interface Judgement { verdict: string; /** Every sentence that decided it, a reservation above all. */ reasons: string[] }
+export interface Judgement {
+  verdict: string
+  /** Every sentence that decided it, a reservation above all. */
+  reasons: string[]
+  /** What the run's load showed; none where it had no load. */
+  load: LoadProof[]
+}
 export type Judge = (folder: string) => Promise<Judgement>
 
 /** The release that mutants extend, judged. */
@@ -33,6 +41,7 @@ export interface ChallengedLabOptions {
   folder: string
   seed: number
   judge: Judge
+  putLoad: PutLoad
   /** Suites that stand for the whole one; null for all. */
   suites: readonly string[] | null
   stop: AbortSignal
@@ -77,16 +86,26 @@ export class ChallengedLab {
 
   /** Runs the suite on the release itself, or the part of it that its run is limited to. */
   async judgeBase(onProgress: (detail: string) => void): Promise<JudgedBase> {
-    const { input: { release }, run, seed, stop, judge } = this.options
-    const { scenarios } = await runScenarios({
-      handlePath: join(run.folder, "lab.json"), resultsFolder: run.folder, seed, signal: stop, onProgress,
-      only: this.baseOnly(),
-    })
-    await run.add({ state: "finished" })
-    const judgement = await judge(run.folder)
-    const unfit = scenarios.filter(({ status }) => status !== "passed").map(({ title }) => title)
+    const { input: { release }, run, seed, stop } = this.options
+    const only = this.baseOnly()
+    const scenarios = only?.length === 0 ? [] : (await runScenarios({
+      handlePath: join(run.folder, "lab.json"), resultsFolder: run.folder, seed, signal: stop, onProgress, only,
+    })).scenarios
+    if (only?.length === 0) await writeNoScenarios(run.folder, seed)
+    const judgement = await this.judgement(run)
+    const unfit = [
+      ...scenarios.filter(({ status }) => status !== "passed").map(({ title }) => title),
+      ...judgement.load.filter(({ status }) => status !== "passed").map(({ scenario }) => scenario),
+    ]
     const record = { name: release.name, digest: release.digest, folder: run.facts.run, verdict: judgement.verdict, unfit }
     return { record, judgement }
+  }
+
+  /** Puts the run's load on the lab where it has one, ends the run and judges it. */
+  private async judgement(run: RunRecord): Promise<Judgement> {
+    if (run.facts["profile"] !== null) await this.options.putLoad(this.lab.handle, run)
+    await run.add({ state: "finished", times: { endedAt: new Date().toISOString() } })
+    return this.options.judge(run.folder)
   }
 
   /** What the run of the release itself is limited to; null: the whole suite. */
@@ -126,6 +145,11 @@ export class ChallengedLab {
     await this.readSettings(mutant, run, replaced)
     if (isHarmless) return this.compare(run)
     const ids = provable(expects)
+    const byLoad = this.provedByLoad(expects)
+    if (ids.length === 0 && byLoad.length > 0) {
+      await writeNoScenarios(run.folder, this.options.seed)
+      return outcomeOfLoad((await this.judgement(run)).load, byLoad, this.unfit)
+    }
     if (ids.length === 0) return { ...nothingFound, status: "survived", note: `no scenario proves ${expects.join(", ")}` }
     const fit = selectScenarios(ids).filter(({ title }) => !this.unfit.includes(title))
     if (fit.length === 0) {
@@ -151,8 +175,7 @@ export class ChallengedLab {
   /** A harmless change must be judged as the release that it extends. */
   private async compare(run: RunRecord): Promise<Outcome> {
     const scenarios = await this.wholeSuite(run, { only: this.baseOnly() })
-    await run.add({ state: "finished", times: { endedAt: new Date().toISOString() } })
-    const judged = await this.options.judge(run.folder)
+    const judged = await this.judgement(run)
     const others = scenarios.filter(({ status }) => status === "failed").map((one) => detectionBy(one))
     const base = this.base!
     const more = judged.reasons.filter((reason) => !base.reasons.includes(reason))
@@ -169,6 +192,10 @@ export class ChallengedLab {
       await purgePastLists(this.lab.handle)
       return this.scenarios(run, scope)
     })
+  }
+
+  private provedByLoad(ids: readonly string[]): string[] {
+    return this.options.input.requirements.filter((one) => ids.includes(one.id) && isProvedByLoad(one)).map(({ id }) => id)
   }
 
   /** A scenario that fails on the release itself says nothing about a mutant. */

@@ -67,14 +67,15 @@ export class LoadRecording {
     return id !== null && id.startsWith(`${this.order.run}.`)
   }
 
+  /** What was taken after the files had ended is counted all the same: the ledger sees that the record is not whole. */
   add({ id, recipients, node, receivedUs, raw, answered, transaction }: RecordedCopy): void {
+    this.recipients += recipients.length
+    this.messages += 1
     const file = this.file
     if (!file) return
     const content = contentOf(raw, id ?? "")
     const lowerCase = recipients.map((recipient) => recipient.toLowerCase())
     file.add([id ?? "", lowerCase, node, receivedUs, content, answered, transaction, raw.length], recipients.length)
-    this.recipients += recipients.length
-    this.messages += 1
     this.keep(content, transaction, raw)
     if (file.rows >= partRowsMax) {
       this.endFile(file)
@@ -89,10 +90,15 @@ export class LoadRecording {
 
   /** Ends the last file. Copies that come afterwards are not recorded. */
   end(): RecordingCounters {
-    if (this.file) this.endFile(this.file)
-    this.file = undefined
+    this.endFiles()
     this.isEnded = true
     return this.counters()
+  }
+
+  /** Ends the last file while copies still come. */
+  endFiles(): void {
+    if (this.file) this.endFile(this.file)
+    this.file = undefined
   }
 
   open(name: string): Readable | undefined {

@@ -80,6 +80,8 @@ export class MailCatcher {
         rest === "" ? this.record.recordingCounters() : this.record.recordedFile(rest),
       "POST /recording": ({ body }: ControlRequest) => this.record.startRecording(body as RecordingOrder),
       "DELETE /recording": () => this.record.endRecording(),
+      "PUT /dishonesty": ({ body }: ControlRequest) => this.record.beDishonest(body),
+      "DELETE /dishonesty": () => this.record.beHonest(),
       "POST /send": ({ body }: ControlRequest) => this.send(body as SendOrder),
     }
   }

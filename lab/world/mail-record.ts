@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import type { Readable } from "node:stream"
 import { WrongRequest } from "./control.ts"
+import { DishonestRecord, type Planted } from "./dishonesty.ts"
 import { LoadRecording, type RecordedCopy, type RecordingCounters, type RecordingOrder } from "./load-recording.ts"
 
 /** What one recipient of one accepted message leaves behind: the ledger's row, and more. */
@@ -91,6 +92,7 @@ export class MailRecord {
   private messageBytes = 0
 
   private recording: LoadRecording | undefined
+  private dishonest: DishonestRecord | undefined
   private readonly folder: string | undefined
 
   constructor(folder: string | undefined, limits: Partial<RecordLimits> = {}) {
@@ -124,8 +126,27 @@ export class MailRecord {
 
   /** Writes a copy to the load's files. One of the load's own stands there alone, all other mail in memory as well. */
   recorded(copy: RecordedCopy): "of the load" | "of others" {
-    this.recording!.add(copy)
-    return this.recording!.isOfLoad(copy.id) ? "of the load" : "of others"
+    const recording = this.recording!
+    if (this.dishonest && recording.isOfLoad(copy.id)) this.lie(this.dishonest, recording, copy)
+    else recording.add(copy)
+    return recording.isOfLoad(copy.id) ? "of the load" : "of others"
+  }
+
+  /** From now on the files say of a load something else than what came. For tests (dishonesty.ts). */
+  beDishonest(ways: unknown): Planted {
+    this.dishonest = new DishonestRecord(ways)
+    return this.dishonest.planted
+  }
+  /** What was planted; `undefined` where the record was honest. */
+  beHonest(): Planted | undefined {
+    const planted = this.dishonest?.planted
+    this.dishonest = undefined
+    return planted
+  }
+  private lie(dishonest: DishonestRecord, recording: LoadRecording, copy: RecordedCopy): void {
+    const { recorded, isUnwritten } = dishonest.of(copy)
+    if (isUnwritten) recording.endFiles()
+    for (const one of recorded) recording.add(one)
   }
 
   refuse(refusal: Refusal): void {

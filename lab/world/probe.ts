@@ -9,7 +9,7 @@ import { networkInterfaces } from "node:os"
 import { answerLines } from "./line-dialog.ts"
 
 export type ProbeQuestion =
-  | { kind: "connect"; host: string; port: number }
+  | { kind: "connect"; host: string; port: number; /** The other side says a line first, which is waited for. */ greets?: boolean }
   | { kind: "ask"; server: string; name: string; /** A refusal is expected: silence is asked again. */ mayBeLost?: boolean }
   | { kind: "look-up"; name: string }
 export interface ProbeRequest {
@@ -29,6 +29,10 @@ export interface ProbeReply {
 }
 
 const attemptsMax = 5
+/** A server that shares a busy machine with the start of a lab greets late: 230 ms were seen at load 25. */
+const greetingMsMax = 1_200
+/** What may be said by somebody who need not say anything. */
+const unaskedMsMax = 200
 /**
  * The kernel limits how many ICMP messages it sends (icmp(7), icmp_ratelimit), so that the refusal of a UDP question may
  * be lost where several labs are probed at once: seen once in some sixty proofs. A way out would not be silent.
@@ -83,7 +87,7 @@ interface Answer { text: string; ms?: number }
 async function answerOf(question: ProbeQuestion, waitMsMax: number, elapsed: () => number): Promise<Answer> {
   try {
     switch (question.kind) {
-      case "connect": return await banner(question.host, question.port, elapsed)
+      case "connect": return await banner(question, elapsed)
       case "look-up": return { text: `answered ${(await lookup(question.name, { family: 4 })).address}` }
       case "ask": {
         const resolver = new Resolver({ timeout: waitMsMax, tries: 1 })
@@ -97,8 +101,8 @@ async function answerOf(question: ProbeQuestion, waitMsMax: number, elapsed: () 
   }
 }
 
-/** Connects; a connection is reported with the first line that the other side says, if it says one soon. */
-function banner(host: string, port: number, elapsed: () => number): Promise<Answer> {
+/** Connects; a connection is reported with the first line that the other side says, if it says one in time. */
+function banner({ host, port, greets }: ProbeQuestion & { kind: "connect" }, elapsed: () => number): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port })
     socket.once("error", reject)
@@ -109,7 +113,7 @@ function banner(host: string, port: number, elapsed: () => number): Promise<Answ
         resolve({ text, ms })
       }
       socket.once("data", (data) => end(`connected: ${data.toString("latin1").split("\r\n")[0]}`))
-      socket.setTimeout(200, () => end("connected"))
+      socket.setTimeout(greets ? greetingMsMax : unaskedMsMax, () => end("connected"))
     })
   })
 }
