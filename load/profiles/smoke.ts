@@ -5,8 +5,8 @@ const directSeconds = 36
 const listAfterSeconds = directSeconds - 2
 
 /**
- * A small load in every quick qualification: a thousand messages to individuals, then one list of 2 000, within 60 s on 2 free
- * cores. The list comes last: while it is served, the list engine takes whatever a machine has, and on a busy one the others
+ * A small load in every quick qualification: a thousand messages to individuals, then one list of 2 000, meant for 60 s on 2
+ * free cores. The list comes last: while it is served, the list engine takes whatever a machine has, and on a busy one the others
  * would not keep their rate. As many sessions as an edge takes of one client (50), for the same reason.
  */
 export const smoke: LoadProfile = {
