@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
-import { forPlatform } from "../fixtures/requirements.ts"
+import { forPlatform, isProvedByLoad } from "../fixtures/requirements.ts"
 import { InputError } from "./failure.ts"
 import { applyOverlay, loadRequirements, parseRegister } from "./requirements.ts"
 import { temporaryFolder } from "./temporary-release.ts"
@@ -20,6 +20,13 @@ const register = parseRegister(registerText(
 ), "fixtures/requirements.yaml")
 
 describe("the register", () => {
+  test("says what a load proves; everything else is a scenario's matter", () => {
+    const [lost, timely, rest] = parseRegister(registerText(
+      entry("PERF-09", "    proof: { load: lost }\n"), entry("PERF-13", "    bounds: { everybodyMsMax: 90000 }\n    proof: { load: everybody-reached }\n"), entry("LST-01"),
+    ), "r.yaml")
+    expect([lost, timely, rest].map((one) => [one!.proof, isProvedByLoad(one!)])).toEqual([[{ load: "lost" }, true], [{ load: "everybody-reached" }, true], ["scenario", false]])
+  })
+
   test("of this project is whole", async () => {
     const { requirements } = await loadRequirements()
     expect(requirements.length).toBeGreaterThan(0)
@@ -37,6 +44,8 @@ describe("the register", () => {
     ["an id twice", registerText(entry("ROU-01"), entry("ROU-01")), "ROU-01 is the id of two requirements\n  where: r.yaml:10\n  what to do: give the second one an id of its own"],
     ["an unknown family", registerText(entry("XXX-01")), "requirements.0.id: an id is a family (ROU, ALI,"],
     ["two classes", registerText(entry("ROU-01").replace("class: technical", "class: [law, technical]")), "requirements.0.class: Invalid option"],
+    ["a load's proof without its bound", registerText(entry("PERF-13", "    proof: { load: everybody-reached }\n")), "proof everybody-reached is judged by the bound everybodyMsMax, in ms: give it one"],
+    ["a proof that no load gives", registerText(entry("PERF-13", "    proof: { load: speed }\n")), "requirements.0.proof"],
     ["an unknown key", registerText(entry("ROU-01", "    owner: me\n")), "unknown key owner in requirements.0\n  where: r.yaml:10\n"],
     ["a bound without its unit", registerText(entry("ROU-01", "    bounds: { limit: 5 }\n")), "a bound's name ends in its unit"],
     ["a sentence in one language", registerText(entry("ROU-01").replace("fr: x, ", "")), "requirements.0.text.fr is missing\n  where: r.yaml:4\n"],

@@ -66,6 +66,7 @@ test.each<[string, Load | null, string]>([
   const verdict = judge(load)
   expect(verdict).toMatchObject({ verdict: "inconclusive", exitCode: 4 })
   expect(verdict.requirements[1]!.evidence[0]!.message).toBe(message)
+  expect(verdict.reasons).toEqual([expect.stringMatching(/^PERF-09, .*: not judged, the (record of the )?load (was|is|failed)/)])
 })
 
 test("what was counted is a fact at any rate; how fast and willing the platform was is none", () => {

@@ -1,6 +1,6 @@
 import type { Load, LoadFigures } from "./load-shapes.ts"
 import type { Results } from "./results.ts"
-import type { Requirement, Scenario } from "./result-shapes.ts"
+import type { Requirement, Scenario, Sentence } from "./result-shapes.ts"
 
 type Claim = Exclude<Requirement["proof"], "scenario">["load"]
 type Finding = Pick<Scenario, "status" | "messages" | "ids" | "observed">
@@ -28,6 +28,21 @@ const titles: Record<Claim, string> = {
   lost: "every recipient of an acknowledged message has it", duplicated: "nobody has a message twice",
   unexpected: "nobody else has a message", altered: "every text is as it was sent", refused: "no message is refused",
   "everybody-reached": "every member of a list has its mail in time",
+}
+
+/** Why a load proves nothing, in one sentence; null where it proves what it says. */
+export function loadDoubt({ load }: Results): Sentence | null {
+  if (load === null) return { fr: "la charge n'est pas allée à son terme", en: "the load was not run to its end" }
+  if (load.failure) return { fr: `la charge a échoué : ${load.failure.message}`, en: `the load failed: ${load.failure.message}` }
+  const gap = load.ledger?.gaps[0]
+  if (!load.ledger?.figures) {
+    const words = gap ? `${gap.what} (${gap.where})` : ""
+    return { fr: `le relevé de la charge n'est pas complet : ${words}`, en: `the record of the load is not whole: ${words}` }
+  }
+  const [broken, ...others] = load.honesty.filter(({ held }) => !held)
+  if (load.honest || !broken) return null
+  const more = others.length === 0 ? { fr: "", en: "" } : { fr: ` (et ${others.length} autres)`, en: ` (and ${others.length} more)` }
+  return { fr: `la charge n'est pas probante : ${broken.sentence.fr}${more.fr}`, en: `the load is not honest: ${broken.sentence.en}${more.en}` }
 }
 
 function findingOf(claim: Claim, load: Load | null, bounds: Requirement["bounds"], profile: string): Finding {

@@ -1,5 +1,5 @@
 import { ReportFailure } from "./failure.ts"
-import { loadProofs } from "./load-proofs.ts"
+import { loadDoubt, loadProofs } from "./load-proofs.ts"
 import type { Results } from "./results.ts"
 import type { Level, Requirement, Scenario, Sentence } from "./result-shapes.ts"
 
@@ -81,16 +81,17 @@ export function judgeRequirements(results: Results): JudgedRequirement[] {
       id: requirement.id, text: requirement.text, source: requirement.source, class: requirement.class,
       severity: requirement.severity, level: requirement.level, confirmed: requirement.confirmed,
       bounds: requirement.bounds, counted: isWithin(requirement.level, results.run.level),
-      ...statusOf(requirement, proofs, broken, results.run),
+      ...statusOf(requirement, proofs, broken, results),
       evidence: proofs.map(evidenceOf),
     }
   }).sort((one, other) => (one.id < other.id ? -1 : one.id > other.id ? 1 : 0))
 }
 
 function statusOf(
-  requirement: Requirement, proofs: Scenario[], broken: Sentence | null, { profile, times: { startedAt } }: Results["run"],
+  requirement: Requirement, proofs: Scenario[], broken: Sentence | null, results: Results,
 ): { status: Status; note: Sentence | null } {
   const { standing, waiver, proof } = requirement
+  const { profile, times: { startedAt } } = results.run
   if (standing) return { status: standing.status, note: standingNote(standing) }
   const status = proofStatus(proofs)
   if (broken && (status === "passed" || status === "failed")) {
@@ -100,7 +101,7 @@ function statusOf(
   }
   if (status === "failed" && waiver && startedAt) return { status: "waived", note: waiverNote(waiver) }
   if (proofs.length === 0) return { status, note: proof === "scenario" ? noScenario : profile === null ? noLoad : loadNotReached }
-  return { status, note: null }
+  return { status, note: proof !== "scenario" && status === "lab-error" ? loadDoubt(results) : null }
 }
 
 const noScenario = { fr: "aucun scénario ne la prouve", en: "no scenario proves it" }
