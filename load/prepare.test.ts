@@ -19,15 +19,15 @@ test.each<[string, LoadStream[], string]>([
   ["a name with a dot", [{ ...notes, name: "a.b" }], 'The profile mine has a stream "a.b": 1 to 20 small letters and digits make a name'],
   ["no message", [{ ...notes, messages: 0 }], "The profile mine asks stream notes for 0 messages, 10 a second, from 4 users: all must be more than 0"],
   ["half a second", [{ ...notes, messages: 5 }], "The profile mine gives stream notes less than a second: lower its rate"],
-  ["a moderated list", [{ ...notes, target: { kind: "list", list: "lettre-ministre", members: 3 } }],
-    "The profile mine sends to list lettre-ministre, whose mail waits for a moderator: use one of kind institutionnelle"],
+  ["a working group", [{ ...notes, target: { kind: "list", list: "groupe-annuaire", members: 3 } }],
+    "The profile mine sends to list groupe-annuaire, a working group, in which its owner is nobody: use a list of another kind"],
 ])("%s is wrong input", (_, streams, message) => {
   expect(() => checkStreams("mine", streams)).toThrow(message)
 })
 
 test("k6 and the ledger get the same recipients in the same order", () => {
   const recipients = ["a@ac-lyon.test", "b@ac-nice.test"]
-  const files = scriptFiles([{ stream: notes, sender: { address: "s@education.test", password: "p" }, recipients, audience: "notes", target: "direct" }])
+  const files = scriptFiles([{ stream: notes, sender: { address: "s@education.test", password: "p" }, recipients, audience: "notes", target: "direct", moderator: null }])
   expect(files["notes.txt"]).toBe("a@ac-lyon.test\nb@ac-nice.test\n")
   expect(JSON.parse(files["streams.json"]!)).toMatchObject([{ name: "notes", to: { file: "notes.txt" }, target: "direct", startSeconds: 0 }])
 })

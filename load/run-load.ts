@@ -15,6 +15,7 @@ import { LoadFile } from "./load-file.ts"
 import { loadMark } from "./load-mark.ts"
 import type { LoadProfile } from "./load-profile.ts"
 import { awaitLogs } from "./logs.ts"
+import { acceptWhatWaits } from "./moderation.ts"
 import { prepareStreams, scriptFiles, type PreparedStream } from "./prepare.ts"
 import { cpuBetween, readCpu } from "./processor-time.ts"
 import { Recorders } from "./recorders.ts"
@@ -90,6 +91,7 @@ async function theLoad(order: LoadOrder, run: string, recorders: Recorders): Pro
   const startedUs = nowUs()
   const outcome = await send(order, { run, prepared, recorders })
   const sentUs = nowUs()
+  await acceptWhatWaits(handle, prepared, { withinMs: profile.drainMsMax, say })
   await at("drain")
   const drain = await awaitDrain(stagesOf(handle), { withinMs: profile.drainMsMax, everyMs: lookEveryMs, say })
   const drainedUs = nowUs()

@@ -13,7 +13,7 @@ const readmePerSecond = 20_000 * 0.9 / (5 * 60)
 export const profile: LoadProfile = {
   name: "list-40000",
   streams: [{
-    name: "lettre", senderClass: "institution", target: { kind: "list", list: "info-personnels", members },
+    name: "lettre", senderClass: "institution", target: { kind: "list", list: "info-elections", members },
     messages: 1, perSecond: 0.5, bytes: 100_000, vus: 1,
   }],
   sendMsMax: 120_000, drainMsMax: 3_600_000, honesty: { rateRatioMin: 0.99, cpuPercentMax: 20 },
