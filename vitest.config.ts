@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     allowOnly: false,
     projects: [
-      { test: { name: "unit", include: ["**/*.test.ts"], exclude: ["**/*.live.test.ts", ...elsewhere] } },
+      { test: { name: "unit", include: ["**/*.test.ts"], exclude: ["**/*.live.test.ts", "**/*.long.test.ts", ...elsewhere] } },
       {
         // These start labs of their own: one file after the other, and no limit but the ones that they set.
         test: {
@@ -15,6 +15,8 @@ export default defineConfig({
           fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000,
         },
       },
+      // Like them, and left out of `npm test`, which has half an hour.
+      { test: { name: "long", include: ["**/*.long.test.ts"], exclude: elsewhere, globalSetup: ["lab/live-seed.ts"], fileParallelism: false } },
     ],
   },
 })

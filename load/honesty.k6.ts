@@ -1,5 +1,5 @@
 // Direct mail to somebody of each academy at a time, at an arrival rate, by authenticated submission: a small load of many
-// recipients for honesty.live.test.ts. At `slowness` 2 the generator sends at half the rate that streams.json asks for.
+// recipients for honesty.long.test.ts. At `slowness` 2 the generator sends at half the rate that streams.json asks for.
 /// <reference types="k6" />
 import { Client, Template } from "k6/x/mail"
 
