@@ -28,7 +28,7 @@ import { readRun } from "./reports/results.ts"
 import { verdictLines } from "./reports/terminal.ts"
 import type { Verdict } from "./reports/verdict.ts"
 import { writeReport } from "./reports/write-report.ts"
-import { announcedScenarios, selectScenarios } from "./scenarios/catalogue.ts"
+import { announcedScenarios, scenariosOf, selectScenarios } from "./scenarios/catalogue.ts"
 import { matrixLines } from "./scenarios/challenge-matrix.ts"
 import { exitCodeOf } from "./scenarios/challenge-record.ts"
 import { challenge, type ChallengeOptions } from "./scenarios/challenge.ts"
@@ -46,8 +46,10 @@ type ScenarioOptions = Pick<RunRequest, "only" | "seed" | "lang"> & { lab?: stri
 
 /** The main job: a lab, its scenarios, the verdict. Returns the exit code (README, "How to read a verdict"). */
 async function qualify(name: string, options: QualifyOptions): Promise<number> {
-  if (options.only) selectScenarios(options.only)
   const input = await readInput(name, options)
+  selectScenarios(options.only ?? null, scenariosOf({
+    ...input.platform, scenarios: input.scenarios, requirements: input.requirements.map(({ id }) => id),
+  }))
   const owner = ownership(options.lang)
   const record = await openRecord(name, input, options)
   let failure: unknown
@@ -222,8 +224,8 @@ function program(end: (code: number) => void): Command {
     .action(async (platform: string, options: CommonOptions & Omit<ChallengeOptions, "platform" | "judge">) => end(await challengePlatform(platform, options)))
   command("doctor", "what is there, what is missing, how to mend it, what a run costs").option("--json")
     .action(async (options: CommonOptions) => { process.stdout.write(`${await doctor(options)}\n`); end(exitCodes.done) })
-  command("platforms", "platforms and their shipped releases").option("--json")
-    .action(async (options: CommonOptions) => { process.stdout.write(`${await platformList(options)}\n`); end(exitCodes.done) })
+  command("platforms", "platforms and their shipped releases").argument("[definition...]", "files of platforms of your own").option("--json")
+    .action(async (definitions: string[], options: CommonOptions) => { process.stdout.write(`${await platformList(options, definitions)}\n`); end(exitCodes.done) })
   command("lock", "write the exact package versions of a release").argument("<release>")
     .action(async (name: string, { lang }: CommonOptions) => { process.stdout.write(`${await lockRelease(name, ownership(lang))}\n`); end(exitCodes.done) })
   command("verdict", "join runs of one digest into one verdict").argument("<run...>").option("--json")

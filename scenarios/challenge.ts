@@ -7,7 +7,7 @@ import type { Release } from "../lab/release.ts"
 import { platformNamed } from "../lab/platform.ts"
 import { loadRequirements } from "../lab/requirements.ts"
 import { newRunId, type RunRecord } from "../lab/run-record.ts"
-import { openRecord, readInput, type RunInput, type RunRequest } from "../lab/run-request.ts"
+import { openRecord, readInput, requirementsOf, type RunInput, type RunRequest } from "../lab/run-request.ts"
 import { projectFolder } from "../lab/state-folder.ts"
 import { unlessStopped } from "../lab/stop-signal.ts"
 import { selectScenarios } from "./catalogue.ts"
@@ -59,10 +59,9 @@ export async function challenge(options: ChallengeOptions, owner: Ownership): Pr
 }
 
 async function readMutants({ platform, mutants: folder }: ChallengeOptions): Promise<Mutant[]> {
-  platformNamed(platform, "the command line")
-  const { requirements } = await loadRequirements()
-  const ids = requirements.filter(({ platforms }) => platforms.includes(platform)).map(({ id }) => id)
-  return loadMutants({ platform, projectFolder, folder, requirements: ids })
+  const definition = platformNamed(platform, "the command line")
+  const requirements = requirementsOf(await loadRequirements(), definition)
+  return loadMutants({ platform: definition.name, projectFolder, folder, requirements: requirements.map(({ id }) => id) })
 }
 
 async function openChallenge({ platform, level, seed, only, suites, out }: ChallengeOptions, mutants: readonly Mutant[]): Promise<ChallengeRecord> {

@@ -215,7 +215,7 @@ export class ChallengedLab {
       times: { startedAt: new Date().toISOString() },
     }, name)
     await run.write("requirements.json", { schema: "recette.requirements/v1", requirements: input.requirements })
-    await copyFile(join(base.folder, "isolation.json"), join(run.folder, "isolation.json"))
+    for (const file of ["platform.json", "isolation.json"]) await copyFile(join(base.folder, file), join(run.folder, file))
     return run
   }
 
