@@ -14,7 +14,7 @@ export interface AnnouncedScenario {
 }
 
 /** Suites that begin once the scenarios of all others have ended. */
-export const lastSuites: readonly string[] = ["logs"]
+export const lastSuites: readonly string[] = ["logs", "confinement-rate", "confinement-logs"]
 
 const room = dirname(fileURLToPath(import.meta.url))
 const suffix = ".scenario.ts"
