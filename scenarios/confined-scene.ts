@@ -81,6 +81,15 @@ export class ConfinedScene {
     }, { withinMs: keptMsMax })
   }
 
+  /**
+   * Starts the mailboxes again that were stopped. Each process of the relay that had asked them for a login tries once more
+   * over the connection that is gone, and answers 454 to who logs in then: those end here.
+   */
+  async mailboxesBack(): Promise<void> {
+    await this.services.dovecot.startAgain()
+    await this.services.postfix.run(["postfix", "reload"])
+  }
+
   /** The login of a member of a team: the first one's `essais-notes-1`, say. */
   member(application: ApplicationName, number = 1): Credentials {
     return login(this.services, `essais${number}.${application}`, `essais-${application}-${number}`)

@@ -33,7 +33,7 @@ test("mail that is given up, and the bounce of a bounce, become notices that sta
     await lab.postfix.flush()
     await eventually("both are given up", async () =>
       (await lab.postfix.queue()).every(({ recipients }) => recipients.every(({ address }) => address === treeOf("avis"))), { withinMs: 25_000 })
-    await lab.dovecot.startAgain()
+    await scene.mailboxesBack()
     await scene.drain()
 
     const notices = await scene.notices()

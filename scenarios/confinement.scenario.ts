@@ -209,6 +209,18 @@ test("a message with accented addresses and headers (SMTPUTF8) is kept",
     await expect(scene).toHaveStayedInside()
   })
 
+test("accented mail that a job hands to sendmail is kept",
+  { meta: { requirements: ["CNF-11", "CNF-09"] } }, async ({ scene }) => {
+    const mail = await scene.send({
+      from: "exploitation", recipients: [`jérôme.${scene.token}@académie.${scene.domain}`],
+      data: `X-Recette-Id: {id}\r\nFrom: Rédaction <r@${scene.domain}>\r\nSubject: Évaluation\r\n\r\nReçu`,
+    })
+
+    await expect(mail).toHaveBeenKept(scene)
+    expect((await scene.copies(mail))[0]!.raw.toString("utf8")).toContain("Subject: Évaluation")
+    await expect(scene).toHaveStayedInside()
+  })
+
 test("lists, their commands and addresses of the other platforms are kept like any other",
   { meta: { requirements: ["CNF-17", "CNF-01"] } }, async ({ scene }) => {
     const recipients = [
