@@ -1,6 +1,7 @@
 import { treeOf } from "./confined-application.ts"
 import { headOf } from "./confined-scene.ts"
 import { expect, test } from "./confined-test.ts"
+import { packetsTurnedBack } from "./isolation-again.ts"
 import { asTransmitted, decentMessage } from "./raw-message.ts"
 
 // What an application under test sends is kept in its tree, and nothing of it gets out.
@@ -244,6 +245,17 @@ test("nothing is asked of the DNS about a recipient's or a sender's domain",
 
     const asked = await Promise.all(domains.map(async (domain) => lab.dns.asked(domain, { sinceUs: scene.startedUs })))
     expect(asked.flat()).toEqual([])
+  })
+
+test("while hostile recipients are handed in, not one packet is turned back at the lab's border",
+  { meta: { requirements: ["CNF-01"], mode: "exclusive" }, concurrent: false }, async ({ scene, lab }) => {
+    const before = await packetsTurnedBack(lab.handle)
+
+    const recipients = [`a@[198.51.100.25]`, `a@${scene.domain}`, `@relais.test:a@${scene.domain}`, `a%${scene.domain}@mx1.confinement.test`, "a@ac-lyon.test"]
+    const mail = await scene.send({ from: "notes", recipients })
+    await expect(mail).toHaveBeenKept(scene, recipients.length)
+
+    expect(await packetsTurnedBack(lab.handle)).toBe(before)
   })
 
 test("at this moment no server outside holds a message, or has turned one down",
