@@ -23,7 +23,6 @@ export class ConfinedScene {
   readonly startedUs = Date.now() * 1_000 - 1_000_000
   readonly record: SceneRecord
   private mails = 0
-  private drained = -1
   constructor(services: Services, { title, seed, record }: { title: string; seed: number; record: SceneRecord }) {
     this.services = services
     this.record = record
@@ -68,13 +67,8 @@ export class ConfinedScene {
     return found.filter(({ raw }) => !ids.has(/^X-Recette-Id: *(\S+)/im.exec(headOf(raw))?.[1] ?? ""))
   }
 
-  /**
-   * Waits until the relay's queue holds nothing at all, twice in a row: a message that moves on in it may slip by one look.
-   * Done once for all that was handed in until then.
-   */
+  /** Waits until the relay's queue holds nothing at all, twice in a row: a message that moves on in it is seen once. */
   async drain(): Promise<void> {
-    const { mails } = this
-    if (mails === this.drained) return
     let emptyLooks = 0
     await eventually("the relay's queue is empty", async () => {
       const queue = await this.services.postfix.queue()
@@ -85,7 +79,6 @@ export class ConfinedScene {
       }
       return emptyLooks >= 2
     }, { withinMs: keptMsMax })
-    this.drained = mails
   }
 
   /**
