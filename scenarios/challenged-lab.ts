@@ -41,7 +41,8 @@ export interface ChallengedLabOptions {
   folder: string
   seed: number
   judge: Judge
-  putLoad: PutLoad
+  /** For a run that has a load's profile. */
+  putLoad?: PutLoad | undefined
   /** Suites that stand for the whole one; null for all. */
   suites: readonly string[] | null
   stop: AbortSignal
@@ -103,7 +104,7 @@ export class ChallengedLab {
 
   /** Puts the run's load on the lab where it has one, ends the run and judges it. */
   private async judgement(run: RunRecord): Promise<Judgement> {
-    if (run.facts["profile"] !== null) await this.options.putLoad(this.lab.handle, run)
+    if (run.facts["profile"] !== null) await this.options.putLoad?.(this.lab.handle, run)
     await run.add({ state: "finished", times: { endedAt: new Date().toISOString() } })
     return this.options.judge(run.folder)
   }
@@ -251,7 +252,7 @@ export class ChallengedLab {
       times: { startedAt: new Date().toISOString() },
     }, name)
     await run.write("requirements.json", { schema: "recette.requirements/v1", requirements: input.requirements })
-    await copyFile(join(base.folder, "isolation.json"), join(run.folder, "isolation.json"))
+    for (const file of ["platform.json", "isolation.json"]) await copyFile(join(base.folder, file), join(run.folder, file))
     return run
   }
 
