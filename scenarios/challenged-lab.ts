@@ -1,10 +1,7 @@
 import { copyFile, mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { isProvedByLoad } from "../fixtures/requirements.ts"
-import { StartedAcademiesContainer } from "../lab/academies.ts"
-import { StartedDnsContainer } from "../lab/dns.ts"
 import { InputError, LabFailure } from "../lab/failure.ts"
-import { StartedInternetContainer } from "../lab/internet.ts"
 import { IsolationRefused } from "../lab/isolation-record.ts"
 import type { Lab } from "../lab/lab.ts"
 import { LaidRelease } from "../lab/laid-release.ts"
@@ -17,6 +14,7 @@ import { selectable, selectScenarios } from "./catalogue.ts"
 import { outcomeOfLoad, type LoadProof, type PutLoad } from "./challenged-load.ts"
 import type { ScenarioRecord, ScenariosFile } from "./scenario-record.ts"
 import { purgePastLists } from "./scene-token.ts"
+import { settableWorld } from "./settable-world.ts"
 import { runScenarios, writeNoScenarios } from "./start.ts"
 import type { Turn } from "../lab/turn.ts"
 
@@ -233,10 +231,7 @@ export class ChallengedLab {
   /** What scenarios set in the world and did not put back, since they were cut off. */
   private async cleanWorld(): Promise<void> {
     if (this.isUnsure) return
-    const { handle } = this.lab
-    await Promise.all([
-      new StartedAcademiesContainer(handle).reset(), new StartedInternetContainer(handle).reset(), new StartedDnsContainer(handle).reset(),
-    ])
+    await Promise.all(settableWorld(this.lab.handle).map((part) => part.reset()))
   }
 
   /** The mutant's own run: what the lab is stays that of the base's run, the proof of its isolation too. */
