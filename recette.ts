@@ -12,6 +12,7 @@ import type { Lab } from "./lab/lab.ts"
 import { lockRelease } from "./lab/lock-release.ts"
 import { ownership, withLab, type Ownership } from "./lab/own-lab.ts"
 import { platformList } from "./lab/platform-list.ts"
+import { platformNamed } from "./lab/platform.ts"
 import type { Release } from "./lab/release.ts"
 import { failureText, type RunRecord } from "./lab/run-record.ts"
 import { openRecord, partsOf, readInput, type RunRequest } from "./lab/run-request.ts"
@@ -23,7 +24,7 @@ import { unlessStopped } from "./lab/stop-signal.ts"
 import { benchmark } from "./load/bench-command.ts"
 import { loadOnLab, type LoadOptions } from "./load/load-command.ts"
 import { loadInRun } from "./load/load-in-run.ts"
-import { profileNamed, qualificationProfile, smallestProfile } from "./load/profile-list.ts"
+import { qualificationProfile } from "./load/profile-list.ts"
 import { ReportFailure } from "./reports/failure.ts"
 import { joinedVerdict } from "./reports/joined.ts"
 import { loadSuite } from "./reports/load-proofs.ts"
@@ -32,7 +33,7 @@ import { readRun } from "./reports/results.ts"
 import { verdictLines } from "./reports/terminal.ts"
 import type { Verdict } from "./reports/verdict.ts"
 import { writeReport } from "./reports/write-report.ts"
-import { announcedScenarios, selectScenarios } from "./scenarios/catalogue.ts"
+import { announcedScenarios, scenariosOf, selectScenarios } from "./scenarios/catalogue.ts"
 import { matrixLines } from "./scenarios/challenge-matrix.ts"
 import { exitCodeOf } from "./scenarios/challenge-record.ts"
 import { challenge, type ChallengeOptions } from "./scenarios/challenge.ts"
@@ -52,9 +53,11 @@ type ScenarioOptions = Pick<RunRequest, "only" | "seed" | "lang"> & { lab?: stri
 /** The main job: a lab, its scenarios, the verdict. Returns the exit code (README, "How to read a verdict"). */
 async function qualify(name: string, options: QualifyOptions): Promise<number> {
   const input = await readInput(name, options)
-  const { scenarios: named, load, loadNames } = partsOf(options.only, input.requirements)
-  if (named && !(load && named.length === 0)) selectScenarios(named, undefined, loadNames)
-  const profile = load ? qualificationProfile(options.profile) : null
+  const { scenarios: named, load, loadNames } = partsOf(options.only, input)
+  const offered = scenariosOf({ ...input.platform, scenarios: input.scenarios, requirements: input.requirements.map(({ id }) => id) })
+  if (named && !(load && named.length === 0)) selectScenarios(named, offered, loadNames)
+  const wanted = qualificationProfile(options.profile, input.platform)
+  const profile = load ? wanted : null
   const owner = ownership(options.lang)
   const record = await openRecord(name, input, { ...options, profile: profile?.name ?? "none" })
   let failure: unknown
@@ -163,8 +166,8 @@ async function challengePlatform(platform: string, options: CommonOptions & Omit
     const load = requirements.flatMap(({ id: requirement, evidence }) => evidence.filter(({ suite }) => suite === loadSuite).map((one) => ({ requirement, ...one })))
     return { verdict, reasons: decisions.map(({ sentence }) => sentence.en), load }
   }
-  const profile = profileNamed(smallestProfile)
-  const load = { profile: profile.name, put: (handle: LabHandle, run: RunRecord) => loadInRun(profile, handle, run, options.seed, owner) }
+  const profile = qualificationProfile(undefined, platformNamed(platform, "the command line"))
+  const load = profile && { profile: profile.name, put: (handle: LabHandle, run: RunRecord) => loadInRun(profile, handle, run, options.seed, owner) }
   const { file } = await challenge({ ...options, platform, judge, load }, owner)
   process.stdout.write(`${json ? JSON.stringify(file, null, 2) : matrixLines(file, lang).join("\n")}\n`)
   return owner.stop.aborted ? exitCodes.interrupted : exitCodeOf(file)
@@ -219,7 +222,7 @@ function program(end: (code: number) => void): Command {
     .option("--requirements <overlay>", "the team's bounds, confirmations, waivers and requirements")
     .option("--baseline <release>", "release to compare with, or none").addOption(only())
   lab("qualify", "the main job: a verdict on a release").option("--json", "verdict.json on standard output")
-    .option("--profile <name>", "load that is put on it after the scenarios, or none (then INCONCLUSIVE); without it: smoke")
+    .option("--profile <name>", "load that is put on it after the scenarios, or none (then INCONCLUSIVE where one is due); without it: the platform's first")
     .action(async (name: string, options: QualifyOptions) => end(await qualify(name, options)))
   lab("lab", "a lab that stays up until Ctrl-C")
     .option("--delay <from:to:port=20ms>", "answers between two nodes come later; may be repeated", (text, delays: Delay[]) => [...delays, parseDelay(text)], [])
@@ -238,8 +241,8 @@ function program(end: (code: number) => void): Command {
     .action(async (platform: string, options: CommonOptions & Omit<ChallengeOptions, "platform" | "judge" | "load">) => end(await challengePlatform(platform, options)))
   command("doctor", "what is there, what is missing, how to mend it, what a run costs").option("--json")
     .action(async (options: CommonOptions) => { process.stdout.write(`${await doctor(options)}\n`); end(exitCodes.done) })
-  command("platforms", "platforms and their shipped releases").option("--json")
-    .action(async (options: CommonOptions) => { process.stdout.write(`${await platformList(options)}\n`); end(exitCodes.done) })
+  command("platforms", "platforms and their shipped releases").argument("[definition...]", "files of platforms of your own").option("--json")
+    .action(async (definitions: string[], options: CommonOptions) => { process.stdout.write(`${await platformList(options, definitions)}\n`); end(exitCodes.done) })
   command("lock", "write the exact package versions of a release").argument("<release>")
     .action(async (name: string, { lang }: CommonOptions) => { process.stdout.write(`${await lockRelease(name, ownership(lang))}\n`); end(exitCodes.done) })
   command("verdict", "join runs of one digest into one verdict").argument("<run...>").option("--json")

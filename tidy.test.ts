@@ -4,6 +4,7 @@ import { parse } from "yaml"
 import { expect, test } from "vitest"
 import { academies } from "./fixtures/academies.ts"
 import { Register } from "./fixtures/requirements.ts"
+import { shippedPlatforms } from "./lab/platform.ts"
 import { lent } from "./scenarios/academy-pool.ts"
 import { announcedScenarios } from "./scenarios/catalogue.ts"
 
@@ -113,6 +114,14 @@ test("each requirement of the register has an id of its own", () => {
 test("a scenario proves requirements that the register knows", () => {
   expect(scenarios.flatMap(({ requirements, title }) => requirements.length === 0 ? [`none: ${title}`] : requirements)
     .filter((id) => !ids.includes(id))).toEqual([])
+})
+
+test("each suite and each requirement of the register belongs to a shipped platform", () => {
+  const platforms = shippedPlatforms()
+  const suites = new Set(platforms.flatMap((platform) => platform.suites))
+  expect(scenarios.filter(({ suite }) => !suites.has(suite)).map(({ file }) => `${file}: name its suite in fixtures/platforms/`)).toEqual([])
+  const names = platforms.map(({ name }) => name)
+  expect(register.requirements.filter((one) => one.platforms.some((name) => !names.includes(name))).map(({ id }) => id)).toEqual([])
 })
 
 test("every scenario announces itself in the form that the catalogue reads", () => {

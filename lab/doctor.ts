@@ -7,7 +7,7 @@ import { imagesOf } from "./components.ts"
 import { runCost, type Cost } from "./run-cost.ts"
 import { engine } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
-import { platforms } from "./platform.ts"
+import { shippedPlatforms } from "./platform.ts"
 import type { Text } from "./progress.ts"
 import { settings } from "./settings.ts"
 import { projectFolder } from "./state-folder.ts"
@@ -87,7 +87,7 @@ async function engineFacts(): Promise<EngineFacts | undefined> {
 
 /** The images that a lab of any platform needs; that of a benchmark is none. */
 function componentNames(): string[] {
-  return [...new Set(platforms.flatMap(imagesOf))].sort()
+  return [...new Set(shippedPlatforms().flatMap(imagesOf))].sort()
 }
 
 function nodeCheck(): Check {

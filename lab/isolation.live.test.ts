@@ -21,13 +21,13 @@ import { HostAgent, setRules, type IsolationPlace } from "./isolation-rules.ts"
 import { makeNetworks } from "./network.ts"
 import { makeDouble } from "./outside-double.ts"
 import { LABELS, ownerLabels, thisOwner, type Owner } from "./ownership.ts"
-import { platforms, type NodeDefinition } from "./platform.ts"
+import { platformNamed, type NodeDefinition } from "./platform.ts"
 import { registerRun } from "./run-registry.ts"
 
 const withinMs = 60_000
 const owner = thisOwner()
 const stateFolder = mkdtempSync(join(tmpdir(), "recette-isolation-"))
-const definitions = platforms[0]!.nodes.filter(({ name }) => ["dns", "postfix", "sympa"].includes(name))
+const definitions = platformNamed("ariel-pr").nodes.filter(({ name }) => ["dns", "postfix", "sympa"].includes(name))
 let image = ""
 let labs = 0
 

@@ -115,9 +115,10 @@ async function holdNodes(plan: LabPlan, networks: Networks): Promise<Made> {
 }
 
 async function starterFor({ run, platform, images, overrides }: LabPlan, { place, holders, addresses, network }: Made): Promise<NodeStarter> {
+  const hasAcademies = platform.nodes.some(({ component }) => component === "academies")
   return new NodeStarter({
     platform, images, overrides, place, holders, addresses, authority: await CertificateAuthority.create(run),
-    academies: academyAddresses(network.subnet, Object.values(addresses)),
+    academies: hasAcademies ? academyAddresses(network.subnet, Object.values(addresses)) : [],
   })
 }
 

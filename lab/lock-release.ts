@@ -2,7 +2,6 @@ import { labImages } from "./lab-images.ts"
 import { lockedPackages } from "./locked-packages.ts"
 import type { Ownership } from "./own-lab.ts"
 import { formatPackagesLock } from "./packages-lock.ts"
-import { platformNamed } from "./platform.ts"
 import { loadRelease } from "./release.ts"
 import { projectFolder } from "./state-folder.ts"
 import { writeWhole } from "./whole-file.ts"
@@ -13,9 +12,8 @@ import { writeWhole } from "./whole-file.ts"
  */
 export async function lockRelease(name: string, { progress, stop }: Ownership): Promise<string> {
   const release = await loadRelease(name, { projectFolder, lockMayBeMissing: true })
-  const platform = platformNamed(release.platform, release.folder)
   const images = await progress.step({ fr: "images aux versions les plus récentes", en: "images with the newest versions" }, (detail) =>
-    labImages({ ...release, packagesLock: undefined }, platform, { onStep: detail, signal: stop }))
+    labImages({ ...release, packagesLock: undefined }, release.definition, { onStep: detail, signal: stop }))
   await writeWhole(release.packagesLockFile, formatPackagesLock(await lockedPackages(images.tags)))
   return release.packagesLockFile
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs"
 import { createPool, type Pool, type RowDataPacket } from "mysql2/promise"
 import { LabFailure } from "./failure.ts"
 import type { LabHandle } from "./handle.ts"
 import { InsideContainer, StartedInsideContainer, type LabPlace } from "./inside-container.ts"
+import { secretOf } from "./lab-secret.ts"
 import type { NodeConfiguration } from "./node-configuration.ts"
 import { settingLines } from "./override-files.ts"
 import type { NodeDefinition } from "./platform.ts"
@@ -145,23 +145,4 @@ export class StartedMariaDbContainer extends StartedInsideContainer {
       await this.query(sql, [rows.slice(start, start + rowsPerInsert)])
     }
   }
-}
-
-/** One secret of the lab, by its name. Read at each use: nothing keeps it. */
-function secretOf({ secretsFile }: LabHandle, name: string): string {
-  let secrets: Record<string, string>
-  try {
-    secrets = JSON.parse(readFileSync(secretsFile, "utf8")) as Record<string, string>
-  } catch (cause) {
-    throw new LabFailure(`The secrets of this lab cannot be read: ${(cause as Error).message}`, {
-      where: secretsFile, remedy: "see whether the lab still runs; its owner removes that file at the end", cause,
-    })
-  }
-  const secret = secrets[name]
-  if (secret === undefined) {
-    throw new LabFailure(`The lab has no secret ${name}`, {
-      where: secretsFile, remedy: `the release makes the account with {{secret:${name}}} in its mariadb/schema/*.sql`,
-    })
-  }
-  return secret
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { changedComponents, groupByBase, loadMutants, selectMutants } from "./mutants.ts"
+import { shippedPlatforms } from "./platform.ts"
 import { loadRequirements } from "./requirements.ts"
 import { projectFolder } from "./state-folder.ts"
 import { temporaryFolder } from "./temporary-release.ts"
@@ -29,9 +30,9 @@ test("a folder of one mutant is that mutant", async () => {
 
 // A change of the release may take away the text that one of them edits. Some 50 ms of processor time for each of hundreds:
 // on a machine with other work that is minutes.
-test("every mutant that comes with the project loads", { timeout: 600_000 }, async () => {
+test.each(shippedPlatforms().map(({ name }) => name))("every mutant of %s that comes with the project loads", { timeout: 600_000 }, async (platform) => {
   const { requirements } = await loadRequirements()
-  const mutants = await loadMutants({ platform: "ariel-pr", projectFolder, requirements: requirements.map(({ id }) => id) })
+  const mutants = await loadMutants({ platform, projectFolder, requirements: requirements.map(({ id }) => id) })
   expect(mutants.length).toBeGreaterThan(0)
 })
 

@@ -1,6 +1,6 @@
 import { bindLine, type BindingContext, type Substitution } from "./bindings.ts"
 import { overridesFile, overridesFor, type LabOverrides } from "./lab-overrides.ts"
-import { platforms, type NodeDefinition, type PlatformDefinition } from "./platform.ts"
+import type { NodeDefinition, PlatformDefinition } from "./platform.ts"
 import type { Origin, Release, ReleaseComponent, ReleaseContent, ReleaseNode } from "./release-model.ts"
 import type { ReleaseComponentName } from "./release-schema.ts"
 import { fileSecrets, fillPublicKeys, fillSecrets, type Secrets } from "./release-secrets.ts"
@@ -112,7 +112,7 @@ class Binder {
     const { files } = release.components[component as ReleaseComponentName]!
     const zones = [...(release.components.dns?.files.keys() ?? [])].filter((path) => path.endsWith(".zone"))
     this.context = {
-      bindings: release.bindings, nodes: platforms.find(({ name }) => name === release.platform)!.nodes, addresses,
+      bindings: release.bindings, nodes: release.definition.nodes, addresses,
       zones: zones.map((path) => path.slice(path.lastIndexOf("/") + 1, -".zone".length).toLowerCase()),
       ownPaths: [...files.keys(), ...fileSecrets(release.secrets, component).map(({ path }) => path)],
       ...(subnet === undefined ? {} : { subnet }),

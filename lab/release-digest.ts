@@ -5,18 +5,19 @@ import type { Release, ReleaseComponent } from "./release-model.ts"
 
 /** What the digest is made of: what the lab will run. Names, dates, summaries and expectations are no part of it. */
 export type DigestedRelease =
-  Pick<Release, "platform" | "generation" | "components" | "bindings" | "secrets" | "packagesLock">
+  Pick<Release, "platform" | "definition" | "generation" | "components" | "bindings" | "secrets" | "packagesLock">
 
 /**
  * `sha256:` and the SHA-256 of a release's resolved content: platform, generation, each component's files (path,
  * executable or not, bytes), settings, image, nodes, bindings and packages.lock. The same content gives the same
  * digest wherever it lies, in whatever order it was read, however many releases it was spread over by `extends`.
+ * The servers of a platform that a team defines itself count too; those of a shipped one come with its name.
  * Secrets are left out: placeholders count as they are written, a declared secret file by its name alone.
  */
 export function releaseDigest(release: DigestedRelease): string {
-  const { platform, generation, components, bindings, secrets, packagesLock } = release
+  const { platform, definition, generation, components, bindings, secrets, packagesLock } = release
   const content = {
-    platform, generation, secrets: [...secrets].sort(),
+    platform, generation, secrets: [...secrets].sort(), ...(definition.shipped ? {} : { nodes: definition.nodes }),
     components: Object.fromEntries(Object.entries(components)
       .map(([name, component]) => [name, componentContent(name, component, secrets)])),
     bindings: {

@@ -1,4 +1,5 @@
 import type { PackagesLock } from "./packages-lock.ts"
+import type { PlatformDefinition } from "./platform.ts"
 import type { BindingsFile, ReleaseComponentName } from "./release-schema.ts"
 
 /** A file of a release, as it stands before bindings and secrets are put in. */
@@ -39,6 +40,8 @@ export interface Release {
   /** `platform/version`. */
   name: string
   platform: string
+  /** What that platform is. */
+  definition: PlatformDefinition
   version: string
   /** ISO date, for example `2026-11-15`. */
   date: string

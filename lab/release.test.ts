@@ -165,7 +165,7 @@ describe("refused, with file, line and remedy", () => {
 
   test("a name that is no release", async () => {
     expect(await refusalOf(loadRelease("ariel-xx", { projectFolder: project }))).toContain(
-      "There is no platform and no release ariel-xx\n  where: the release on the command line\n  what to do: name a platform (ariel-pr)")
+      "There is no platform and no release ariel-xx\n  where: the release on the command line\n  what to do: name a platform (ariel-pr, ")
     expect(await refusalOf(loadRelease("./nowhere", { projectFolder: project }))).toContain("There is no release ./nowhere: no such folder")
     expect(await refusalOf(loadRelease(temporaryFolder({ "a.txt": "" }), { projectFolder: project }))).toContain("that folder has no release.yaml")
   })

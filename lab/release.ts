@@ -1,8 +1,8 @@
-import { basename } from "node:path"
+import { basename, resolve } from "node:path"
 import { checkBindings } from "./bindings.ts"
 import { InputError } from "./failure.ts"
 import { checkTextsAreBound } from "./node-configuration.ts"
-import { platformNamed, platforms, type PlatformDefinition } from "./platform.ts"
+import { isPath, namesOfShipped, platformNamed, shippedPlatforms, type PlatformDefinition } from "./platform.ts"
 import { releaseDigest } from "./release-digest.ts"
 import { folderOfPath, shippedFolder, shippedFolders, shownPath, type ReleaseFolder } from "./release-folder.ts"
 import { readLayer, type ReadLayerOptions, type ReleaseLayer } from "./release-layer.ts"
@@ -40,7 +40,7 @@ export async function shippedReleases(
 
 function releaseNamed(nameOrPath: string, from: string, options: ReadLayerOptions): ReleaseFolder {
   const { projectFolder } = options
-  if (platforms.some(({ name }) => name === nameOrPath)) return newestShipped(nameOrPath, options)
+  if (shippedPlatforms().some(({ name }) => name === nameOrPath)) return newestShipped(nameOrPath, options)
   const folder = shippedFolder(nameOrPath, projectFolder)
   if (folder) return { folder, shipped: true }
   if (/^[a-z][a-z0-9-]*$/.test(nameOrPath)) {
@@ -49,7 +49,7 @@ function releaseNamed(nameOrPath: string, from: string, options: ReadLayerOption
     } catch (cause) {
       throw new InputError(`There is no platform and no release ${nameOrPath}`, {
         where: "the release on the command line", cause,
-        remedy: `name a platform (${platforms.map(({ name }) => name).join(", ")}), a shipped release, `
+        remedy: `name a platform (${namesOfShipped()}), a shipped release, `
           + "or the path of a folder with a release.yaml",
       })
     }
@@ -102,21 +102,18 @@ function circle(layers: ReleaseLayer[], again: string, where: string, projectFol
 
 function resolveRelease(layers: ReleaseLayer[], projectFolder: string): Release {
   const own = layers.at(-1)!
-  checkOnePlatform(layers)
-  const platformName = required(layers, "platform")
-  const speaker = layers.findLast(({ release }) => release.value.platform !== undefined)!
-  const platform = platformNamed(platformName, `${speaker.file}:${speaker.release.lineOf(["platform"])}`)
+  const platform = onePlatform(layers)
   const generation = required(layers, "generation")
   const version = own.release.value.version ?? `${required(layers, "version")}+${basename(own.folder)}`
   const replaces = inherited(layers, "replaces")
   const locked = layers.findLast(({ packagesLock }) => packagesLock !== undefined)
   const content = {
-    platform: platformName, generation, components: mergeComponents(layers, platform), bindings: mergeBindings(layers),
+    platform: platform.name, definition: platform, generation, components: mergeComponents(layers, platform), bindings: mergeBindings(layers),
     secrets: [...new Set(layers.flatMap(({ release }) => release.value.secrets))].sort(),
     packagesLock: locked?.packagesLock,
   }
   const release: Release = {
-    ...content, name: `${platformName}/${version}`, version, date: required(layers, "date"), ...(replaces ? { replaces } : {}),
+    ...content, name: `${platform.name}/${version}`, version, date: required(layers, "date"), ...(replaces ? { replaces } : {}),
     summary: inherited(layers, "summary") ?? "", expects: inherited(layers, "expects") ?? [],
     shipped: own.shipped, folder: own.folder, layers: layers.map(({ folder }) => folder),
     digest: releaseDigest(content),
@@ -146,12 +143,19 @@ function inherited<Key extends keyof ReleaseFile>(
   return layers.findLast(({ release }) => release.value[key] !== undefined)?.release.value[key]
 }
 
-function checkOnePlatform(layers: readonly ReleaseLayer[]): void {
-  const [first] = layers.flatMap(({ release }) => release.value.platform ?? [])
-  const other = layers.find(({ release }) => release.value.platform !== undefined && release.value.platform !== first)
-  if (!other) return
-  throw new InputError(`A release of ${other.release.value.platform} cannot extend one of ${first}`, {
-    where: `${other.file}:${other.release.lineOf(["platform"])}`, remedy: "extend a release of the same platform",
+/** The platform of all layers: a shipped one's name, or a definition's path, relative to the release that names it. */
+function onePlatform(layers: readonly ReleaseLayer[]): PlatformDefinition {
+  required(layers, "platform")
+  const said = layers.flatMap(({ release, file, folder }) => {
+    const { platform } = release.value
+    return platform === undefined ? [] : [{ platform, where: `${file}:${release.lineOf(["platform"])}`, folder }]
+  })
+  const key = ({ platform, folder }: (typeof said)[number]): string => isPath(platform) ? resolve(folder, platform) : platform
+  const first = said[0]!
+  const other = said.find((one) => key(one) !== key(first))
+  if (!other) return platformNamed(first.platform, first.where, first.folder)
+  throw new InputError(`A release of ${other.platform} cannot extend one of ${first.platform}`, {
+    where: other.where, remedy: "extend a release of the same platform",
   })
 }
 

@@ -14,5 +14,12 @@ test.each([
   [["load"], { scenarios: [], load: true }],
   [["LST-01", "DNE-01"], { scenarios: ["LST-01"], load: true }],
 ])("--only %j means scenarios, the load, or both", (only, parts) => {
-  expect(partsOf(only, register)).toEqual({ ...parts, loadNames })
+  expect(partsOf(only, { requirements: register, platform: { profiles: ["smoke"] } })).toEqual({ ...parts, loadNames })
+})
+
+test.each([
+  [undefined, { scenarios: null, load: false }],
+  [["load", "LST-01"], { scenarios: ["load", "LST-01"], load: false }],
+])("on a platform without profiles --only %j means scenarios alone", (only, parts) => {
+  expect(partsOf(only, { requirements: register, platform: { profiles: [] } })).toEqual({ ...parts, loadNames: [] })
 })

@@ -1,11 +1,12 @@
 import { resolve } from "node:path"
-import { forPlatform, isProvedByLoad } from "../fixtures/requirements.ts"
+import { familyOf, forPlatform, isProvedByLoad } from "../fixtures/requirements.ts"
 import { baselineOf } from "./comparison.ts"
 import type { Delay } from "./delay.ts"
+import { InputError } from "./failure.ts"
 import { loadLabOverrides } from "./lab-overrides.ts"
-import { platformNamed, type PlatformDefinition } from "./platform.ts"
+import type { PlatformDefinition } from "./platform.ts"
 import { loadRelease, type Release } from "./release.ts"
-import { loadRequirements } from "./requirements.ts"
+import { loadRequirements, type AppliedRegister } from "./requirements.ts"
 import { newRunId, projectCommit, RunRecord } from "./run-record.ts"
 import { projectFolder } from "./state-folder.ts"
 
@@ -14,7 +15,7 @@ export interface RunRequest {
   level: "quick" | "full" | "election"
   /** Requirement ids and suites; absent: all of the level. */
   only?: string[]
-  /** Name of the load's profile, or `none`; absent: that of the level. */
+  /** Name of the load's profile, or `none`; absent: the first of the platform's, where it has any. */
   profile?: string
   /** Path of a team's overlay. */
   requirements?: string
@@ -31,6 +32,8 @@ export interface RunInput {
   release: Release
   platform: PlatformDefinition
   requirements: ReturnType<typeof forPlatform>
+  /** Absolute paths of the team's own scenario files. */
+  scenarios: readonly string[]
   /** Delays between nodes; only a lab that stays up takes them. */
   delays?: readonly Delay[]
 }
@@ -38,23 +41,54 @@ export interface RunInput {
 /** Reads release, platform and register. Throws InputError that says what, where and what to do. */
 export async function readInput(name: string, { requirements: overlay }: Pick<RunRequest, "requirements">): Promise<RunInput> {
   const release = await loadRelease(name, { projectFolder })
-  const platform = platformNamed(release.platform, release.folder)
+  const { definition: platform } = release
   const register = await loadRequirements({ overlay })
-  return { release, platform, requirements: forPlatform(register, platform.name, release.generation) }
+  return { release, platform, requirements: requirementsOf(register, platform, release.generation), scenarios: register.scenarios }
+}
+
+/** What holds for a platform, of the register as applied. Throws InputError for a family or an id that nothing there has. */
+export function requirementsOf(
+  { requirements }: Pick<AppliedRegister, "requirements">, platform: PlatformDefinition, generation = "",
+): RunInput["requirements"] {
+  const known = new Set(requirements.flatMap(({ id }) => [id, familyOf(id)]))
+  const unknown = platform.requirements.find((one) => !known.has(one))
+  if (unknown !== undefined) {
+    throw new InputError(`The platform ${platform.name} asks for ${unknown}, and there is no such requirement or family`, {
+      where: platform.places[`requirements/${unknown}`]!,
+      remedy: "take it from fixtures/requirements.yaml, or give the overlay that adds it (--requirements)",
+    })
+  }
+  const applied = forPlatform({ requirements }, platform.name, generation, platform.requirements)
+  if (applied.length > 0) return provedSomehow(applied, platform)
+  throw new InputError(`No requirement holds for the platform ${platform.name}: there would be nothing to judge`, {
+    where: platform.file, remedy: "name families or ids under requirements, or the platform in an overlay's own requirements",
+  })
+}
+
+/** What only a load proves would be undecided for ever on a platform that has none. */
+function provedSomehow(applied: RunInput["requirements"], { name, profiles, places, file }: PlatformDefinition): RunInput["requirements"] {
+  const left = applied.filter((one) => isProvedByLoad(one) && !one.standing).map(({ id }) => id)
+  if (profiles.length > 0 || left.length === 0) return applied
+  throw new InputError(`A load alone proves ${left.join(", ")}, and the platform ${name} has no load profile`, {
+    where: places[`requirements/${left[0]}`] ?? places[`requirements/${familyOf(left[0]!)}`] ?? file,
+    remedy: "name one under profiles, or ask for no such requirement",
+  })
 }
 
 /** What a run does: scenarios (those that are named; `null`: all) and a load. */
 export interface RunParts { scenarios: string[] | null; load: boolean; /** Names in `--only` that mean the load. */ loadNames: string[] }
 
-/** Of `--only`, the requirements that a load proves, and `load` itself, mean the load; the rest are scenarios. */
-export function partsOf(only: readonly string[] | undefined, requirements: RunInput["requirements"]): RunParts {
-  const loadNames = ["load", ...requirements.filter(isProvedByLoad).map(({ id }) => id)]
-  if (only === undefined) return { scenarios: null, load: true, loadNames }
+/** Of `--only`, the requirements that a load proves, and `load` itself, mean the load, where the platform has one; the rest are scenarios. */
+export function partsOf(
+  only: readonly string[] | undefined, { requirements, platform: { profiles } }: { requirements: RunInput["requirements"]; platform: Pick<PlatformDefinition, "profiles"> },
+): RunParts {
+  const loadNames = profiles.length === 0 ? [] : ["load", ...requirements.filter(isProvedByLoad).map(({ id }) => id)]
+  if (only === undefined) return { scenarios: null, load: profiles.length > 0, loadNames }
   return { scenarios: only.filter((one) => !loadNames.includes(one)), load: only.some((one) => loadNames.includes(one)), loadNames }
 }
 
 /** Finds the baseline, then makes the run's folder, with `run.json` and `requirements.json`. */
-export async function openRecord(name: string, { release, platform, requirements }: RunInput, request: RunRequest): Promise<RunRecord> {
+export async function openRecord(name: string, { release, platform, requirements, scenarios }: RunInput, request: RunRequest): Promise<RunRecord> {
   const { level, only, seed, lang, profile = "none" } = request
   const baseline = await baselineOf(release, request.baseline)
   const record = await RunRecord.create(resolve(request.out), {
@@ -70,6 +104,7 @@ export async function openRecord(name: string, { release, platform, requirements
     times: { startedAt: new Date().toISOString() },
   })
   await record.write("requirements.json", { schema: "recette.requirements/v1", requirements })
+  await record.write("platform.json", { schema: "recette.run-platform/v1", ...platform, scenarios })
   return record
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
+import { shippedPlatforms } from "./platform.ts"
 import { projectFolder, temporaryFolder } from "./state-folder.ts"
 
 /** How many of something passed and failed. */
@@ -16,7 +17,7 @@ export async function selfTest(say: (line: string) => void): Promise<number> {
   await using folder = await temporaryFolder("self-test")
   const parts: Part[] = [
     { title: "unit tests", count: () => vitest("unit", join(folder.path, "unit.json")) },
-    { title: "ariel-pr, live", count: () => qualification("ariel-pr", say) },
+    ...shippedPlatforms().map(({ name }) => ({ title: `${name}, live`, count: () => qualification(name, say) })),
     { title: "tests on live labs", count: () => vitest("live", join(folder.path, "live.json")) },
   ]
   const total: Count = { passed: 0, failed: 0 }

@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises"
+import { join } from "node:path"
 import { InputError } from "../lab/failure.ts"
 import type { LabHandle } from "../lab/handle.ts"
+import type { PlatformDefinition } from "../lab/platform.ts"
 import type { LoadFile } from "./load-file.ts"
-import { profileNamed } from "./profile-list.ts"
+import { otherPlatform, profileNamed } from "./profile-list.ts"
 import { runLoad } from "./run-load.ts"
 
 export interface LoadOptions { lab: string; seed: number; json?: boolean }
@@ -20,6 +22,8 @@ export async function loadOnLab(
       where: "--lab", remedy: "give the path of lab.json in the run folder of a lab that is up (recette lab)", cause,
     })
   })) as LabHandle
+  const { profiles } = JSON.parse(await readFile(join(handle.resultsFolder, "platform.json"), "utf8")) as Pick<PlatformDefinition, "profiles">
+  if (!profiles.includes(name)) throw otherPlatform(name, handle.platform, profiles)
   const file = await runLoad({ handle, profile, seed, runFolder: handle.resultsFolder, say, signal })
   return { text: json ? JSON.stringify(file, null, 2) : loadLines(file).join("\n"), exitCode: exitCodeOf(file) }
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { deliveredUs } from "./mailbox-record.ts"
 import type { LoadStream } from "./load-profile.ts"
 import { checkStreams, scriptFiles } from "./prepare.ts"
-import { profileNamed, profiles, qualificationProfile } from "./profile-list.ts"
+import { profiles } from "./profile-list.ts"
 import { sentBy } from "./write-record.ts"
 
 const notes: LoadStream = {
@@ -41,10 +41,4 @@ test("k6's own counters are taken over, and none is made up where it sent nothin
 test("a mailbox file says when it was saved, or is refused", () => {
   expect(deliveredUs("1795536318.M4005P12.bal1,S=2100,W=2150:2,S")).toBe(1_795_536_318_004_005)
   expect(() => deliveredUs("msg.1")).toThrow("The mailbox file msg.1 does not say when it was saved")
-})
-
-test("without a name a qualification has the smoke load, with none it has none, and others are wrong input", () => {
-  expect(qualificationProfile(undefined)?.name).toBe("smoke")
-  expect(qualificationProfile("none")).toBeNull()
-  expect(() => profileNamed("storm")).toThrow("There is no load profile storm")
 })

@@ -86,6 +86,15 @@ test("without a load the verdict is INCONCLUSIVE and says why", () => {
   })
 })
 
+test("a platform of which nothing is proved by a load is judged without one", () => {
+  const due = resultsWith(null, null)
+  const none = { ...due, requirements: due.requirements!.filter(({ proof }) => proof === "scenario") }
+  const verdict = verdictOf(none, "en")
+  expect(verdict).toMatchObject({ verdict: "go", exitCode: 0 })
+  expect(pageReport(none, verdict, "en")).toContain("Nothing that is required of this platform is proved by a load")
+  expect(pageReport(due, verdictOf(due, "en"), "en")).toContain("No load was asked for (--profile none).")
+})
+
 test("a run that ended before its load leaves it not run", () => {
   const results = { ...resultsWith(null), run: { ...resultsWith(null).run, state: "lab-failed" as const } }
   const { requirements } = verdictOf(results, "en")

@@ -6,9 +6,13 @@ import type { Language } from "./result-shapes.ts"
 import { durationWords, fateWords } from "./words.ts"
 
 /** The load of the run: what was asked and reached, what became of every recipient, how long it took, and whether it counts. */
-export function loadSection({ run: { profile }, load }: Results, lang: Language): Section {
+export function loadSection({ run: { profile }, requirements, load }: Results, lang: Language): Section {
   const say = speak(lang)
   const title = say("Charge", "Load")
+  if (profile === null && !requirements?.some(({ proof }) => proof !== "scenario")) {
+    return { id: "load", title, body: html`<p>${say("Rien de ce qui est exigé de cette plate-forme ne se prouve par une charge : il n'y en a pas eu.",
+      "Nothing that is required of this platform is proved by a load: there was none.")}</p>` }
+  }
   if (profile === null) return { id: "load", title, body: html`<p>${say("Aucune charge n'a été demandée (--profile none).", "No load was asked for (--profile none).")}</p>` }
   if (load === null) return { id: "load", title, body: html`<p>${say(`La charge ${profile} n'a rien laissé.`, `The load ${profile} left nothing.`)}</p>` }
   return { id: "load", title, body: html`${headFacts(load, lang)}

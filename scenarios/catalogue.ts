@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { InputError, LabFailure } from "../lab/failure.ts"
 
@@ -14,7 +14,7 @@ export interface AnnouncedScenario {
 }
 
 /** Suites that begin once the scenarios of all others have ended. */
-export const lastSuites: readonly string[] = ["logs"]
+export const lastSuites: readonly string[] = ["logs", "confinement-rate", "confinement-logs"]
 
 const room = dirname(fileURLToPath(import.meta.url))
 const suffix = ".scenario.ts"
@@ -36,11 +36,65 @@ export function announcedScenarios(folder = room): AnnouncedScenario[] {
   })
 }
 
-export function scenariosIn(text: string, fileName: string): AnnouncedScenario[] {
+/** What decides which scenarios are run on a platform. */
+export interface ScenarioChoice {
+  /** Suites of this project, and where each is named (`suites/<name>`). */
+  suites: readonly string[]
+  places: Readonly<Record<string, string>>
+  /** Absolute paths of a team's own scenario files. */
+  scenarios: readonly string[]
+  /** Ids of the requirements that hold for the platform. */
+  requirements: readonly string[]
+}
+
+/**
+ * The scenarios of a platform: of its suites and of a team's own files, those that prove a requirement that holds for it.
+ * Throws an InputError for a suite that is not there, and for an own file without scenarios, with a title that is taken,
+ * or with an id that does not hold for the platform.
+ */
+export function scenariosOf({ suites, places, scenarios: own, requirements }: ScenarioChoice): AnnouncedScenario[] {
+  const all = announcedScenarios()
+  const known = [...new Set(all.map(({ suite }) => suite))]
+  const unknown = suites.find((one) => !known.includes(one))
+  if (unknown !== undefined) {
+    throw new InputError(`There is no suite ${unknown}`, {
+      where: places[`suites/${unknown}`]!, remedy: `use some of ${known.join(", ")}; files of your own are named in an overlay (scenarios)`,
+    })
+  }
+  const ofSuites = all.filter(({ suite, requirements: proved }) => suites.includes(suite) && proved.some((id) => requirements.includes(id)))
+  const found = own.reduce((some, file) => [...some, ...ownScenariosIn(file, requirements, some)], ofSuites)
+  if (found.length > 0) return found
+  throw new InputError("No scenario proves any of the platform's requirements", {
+    where: Object.values(places)[0] ?? "the platform's definition", remedy: `name suites there (${known.join(", ")}), or scenarios in an overlay`,
+  })
+}
+
+function ownScenariosIn(file: string, ids: readonly string[], others: readonly AnnouncedScenario[]): AnnouncedScenario[] {
+  const text = readFileSync(file, "utf8")
+  const found = scenariosIn(text, basename(file), file)
+  const refuse = (what: string, at: string, remedy: string) =>
+    new InputError(what, { where: `${file}:${text.slice(0, Math.max(text.indexOf(at), 0)).split("\n").length}`, remedy })
+  if (found.length === 0) {
+    throw refuse("This file announces no scenario", "test(", 'begin each with test("…", { meta: { requirements: ["DNE-01"] } }, async …')
+  }
+  for (const { title, requirements } of found) {
+    const unknown = requirements.find((id) => !ids.includes(id))
+    if (unknown !== undefined || requirements.length === 0) {
+      throw refuse(`The scenario "${title}" proves ${unknown ?? "nothing"}, and no such requirement holds for the platform`,
+        unknown ? `"${unknown}"` : title, `use some of ${ids.join(", ")}, or add it in the overlay (added)`)
+    }
+    if ([...others, ...found.filter((one) => one.requirements !== requirements)].some((one) => one.title === title)) {
+      throw refuse(`Two scenarios are called "${title}"`, title, "give this one a title of its own")
+    }
+  }
+  return found
+}
+
+export function scenariosIn(text: string, fileName: string, file = `scenarios/${fileName}`): AnnouncedScenario[] {
   return [...text.matchAll(announcement)].map(([, title, requirements, mode]) => ({
     title: JSON.parse(title!) as string,
     suite: fileName.slice(0, -suffix.length),
-    file: `scenarios/${fileName}`,
+    file,
     requirements: [...requirements!.matchAll(/"([^"]+)"/g)].map((match) => match[1]!),
     mode: mode === "exclusive" ? "exclusive" : "shared",
   }))

@@ -8,7 +8,7 @@ import type { Release } from "../lab/release.ts"
 import { platformNamed } from "../lab/platform.ts"
 import { loadRequirements } from "../lab/requirements.ts"
 import { newRunId, type RunRecord } from "../lab/run-record.ts"
-import { openRecord, readInput, type RunInput, type RunRequest } from "../lab/run-request.ts"
+import { openRecord, readInput, requirementsOf, type RunInput, type RunRequest } from "../lab/run-request.ts"
 import { projectFolder } from "../lab/state-folder.ts"
 import { unlessStopped } from "../lab/stop-signal.ts"
 import { selectScenarios } from "./catalogue.ts"
@@ -39,8 +39,8 @@ export interface ChallengeOptions extends Pick<RunRequest, "level" | "only" | "o
   labs?: number
   /** Judges the folder of a run, by the reports' rules. */
   judge: Judge
-  /** Name of the load's profile, and what puts it on a lab. */
-  load: { profile: string; put: PutLoad }
+  /** Name of the load's profile, and what puts it on a lab; null for a platform that has none. */
+  load: { profile: string; put: PutLoad } | null
 }
 
 /**
@@ -68,10 +68,9 @@ function withoutLoads({ requirements, ...rest }: RunInput): RunInput {
 }
 
 async function readMutants({ platform, mutants: folder }: ChallengeOptions): Promise<Mutant[]> {
-  platformNamed(platform, "the command line")
-  const { requirements } = await loadRequirements()
-  const ids = requirements.filter(({ platforms }) => platforms.includes(platform)).map(({ id }) => id)
-  return loadMutants({ platform, projectFolder, folder, requirements: ids })
+  const definition = platformNamed(platform, "the command line")
+  const requirements = requirementsOf(await loadRequirements(), definition)
+  return loadMutants({ platform: definition.name, projectFolder, folder, requirements: requirements.map(({ id }) => id) })
 }
 
 async function openChallenge({ platform, level, seed, only, suites, out }: ChallengeOptions, mutants: readonly Mutant[]): Promise<ChallengeRecord> {
@@ -115,7 +114,7 @@ async function challengeRelease(
   const stop = AbortSignal.any([owner.stop, failed.signal])
   const quiet: Progress = { ...owner.progress, step: (_, work) => work(() => undefined) }
   const only = !mutants.some(({ isHarmless }) => isHarmless) ? expected : options.suites && [...options.suites, ...expected]
-  const { only: _, ...request } = { ...options, out: record.folder, profile: needsLoad ? options.load.profile : "none" }
+  const { only: _, ...request } = { ...options, out: record.folder, profile: needsLoad && options.load ? options.load.profile : "none" }
   const labs: Promise<void>[] = []
   for (let lab = 0; lab < Math.min(options.labs ?? 1, mutants.length); lab += 1) {
     const run = await openRecord(base.name, group.input, { ...request, ...(only ? { only } : {}) })
@@ -144,8 +143,8 @@ async function inOneLab(group: Group, run: RunRecord, isFirst: boolean, owner: O
 async function judgeWaiting(
   lab: Lab, run: RunRecord, { input, waiting, base, wholeSuite, record, options }: Group, isFirst: boolean, { progress, stop }: Ownership,
 ): Promise<void> {
-  const { lang, seed, judge, suites = null, load: { put: putLoad } } = options
-  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, putLoad, suites, stop, wholeSuite })
+  const { lang, seed, judge, suites = null, load } = options
+  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, putLoad: load?.put, suites, stop, wholeSuite })
   await unlessStopped(stop, challenged.readBack())
   if (isFirst) {
     const { name } = input.release

@@ -1,10 +1,7 @@
 import { copyFile, mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { isProvedByLoad } from "../fixtures/requirements.ts"
-import { StartedAcademiesContainer } from "../lab/academies.ts"
-import { StartedDnsContainer } from "../lab/dns.ts"
 import { InputError, LabFailure } from "../lab/failure.ts"
-import { StartedInternetContainer } from "../lab/internet.ts"
 import { IsolationRefused } from "../lab/isolation-record.ts"
 import type { Lab } from "../lab/lab.ts"
 import { LaidRelease } from "../lab/laid-release.ts"
@@ -17,6 +14,7 @@ import { selectable, selectScenarios } from "./catalogue.ts"
 import { outcomeOfLoad, type LoadProof, type PutLoad } from "./challenged-load.ts"
 import type { ScenarioRecord, ScenariosFile } from "./scenario-record.ts"
 import { purgePastLists } from "./scene-token.ts"
+import { settableWorld } from "./settable-world.ts"
 import { runScenarios, writeNoScenarios } from "./start.ts"
 import type { Turn } from "../lab/turn.ts"
 
@@ -41,7 +39,8 @@ export interface ChallengedLabOptions {
   folder: string
   seed: number
   judge: Judge
-  putLoad: PutLoad
+  /** For a run that has a load's profile. */
+  putLoad?: PutLoad | undefined
   /** Suites that stand for the whole one; null for all. */
   suites: readonly string[] | null
   stop: AbortSignal
@@ -103,7 +102,7 @@ export class ChallengedLab {
 
   /** Puts the run's load on the lab where it has one, ends the run and judges it. */
   private async judgement(run: RunRecord): Promise<Judgement> {
-    if (run.facts["profile"] !== null) await this.options.putLoad(this.lab.handle, run)
+    if (run.facts["profile"] !== null) await this.options.putLoad?.(this.lab.handle, run)
     await run.add({ state: "finished", times: { endedAt: new Date().toISOString() } })
     return this.options.judge(run.folder)
   }
@@ -232,10 +231,7 @@ export class ChallengedLab {
   /** What scenarios set in the world and did not put back, since they were cut off. */
   private async cleanWorld(): Promise<void> {
     if (this.isUnsure) return
-    const { handle } = this.lab
-    await Promise.all([
-      new StartedAcademiesContainer(handle).reset(), new StartedInternetContainer(handle).reset(), new StartedDnsContainer(handle).reset(),
-    ])
+    await Promise.all(settableWorld(this.lab.handle).map((part) => part.reset()))
   }
 
   /** The mutant's own run: what the lab is stays that of the base's run, the proof of its isolation too. */
@@ -251,7 +247,7 @@ export class ChallengedLab {
       times: { startedAt: new Date().toISOString() },
     }, name)
     await run.write("requirements.json", { schema: "recette.requirements/v1", requirements: input.requirements })
-    await copyFile(join(base.folder, "isolation.json"), join(run.folder, "isolation.json"))
+    for (const file of ["platform.json", "isolation.json"]) await copyFile(join(base.folder, file), join(run.folder, file))
     return run
   }
 

@@ -153,6 +153,14 @@ export const expectedLines: readonly ExpectedLine[] = [
     component: "dovecot", line: /Error: duplicate db: transaction: file_dotlock_open\([^)]*\/\.dovecot\.lda-dupes\) failed: No such file or directory/,
     why: "the first list message of a mailbox: Dovecot 2.4 looks for what it remembers before it makes the folder for it, and keeps it then",
   },
+  {
+    component: "dovecot", line: /master: Warning: Killed with signal 15 \(by pid=0 uid=0 code=kill\)$/, why: "the mailboxes are stopped",
+    scenario: "mail that waits for the mailboxes is kept once, however often its queue is flushed by hand",
+  },
+  {
+    component: "postfix", line: /\/smtpd\[\d+\]: warning: Message delivery request rate limit exceeded: \d+ from mx\.internet\.test\[[\d.]+\] for service smtp$/,
+    why: "an application in a loop", scenario: "an application that sends more than its share a minute is put off, and the others go on",
+  },
   { component: "postfix", line: startOfPostfix, why: "how Debian 13 starts Postfix, before its log is open" },
   { component: "sympa", line: startOfPostfix, why: "the list node's Postfix, the same" },
   { component: "dovecot", line: /Warning: Time moved forwards? by/, why: "the machine under the lab was held up for more than a second" },

@@ -18,6 +18,22 @@ export async function proveAgain(handle: LabHandle): Promise<IsolationRecord> {
   return proof ??= prove(handle)
 }
 
+/**
+ * Packets that the rules around this lab have turned back so far, on the host's side; `undefined` where the isolation is by
+ * inspection only. Probes are among them: ask while nobody else proves.
+ */
+export async function packetsTurnedBack(handle: LabHandle): Promise<number | undefined> {
+  const { run, owner, resultsFolder } = handle
+  const { means } = JSON.parse(readFileSync(join(resultsFolder, "isolation.json"), "utf8")) as IsolationRecord
+  if (means !== "rules") return undefined
+  const agent = await HostAgent.start({ run, owner, image: await worldImage(handle), purpose: "host-count" })
+  try {
+    return (await agent.counters(run)).reduce((sum, { packets }) => sum + packets, 0)
+  } finally {
+    await agent.remove()
+  }
+}
+
 async function prove(handle: LabHandle): Promise<IsolationRecord> {
   const { run, owner, network, outerNetwork } = handle
   const image = await worldImage(handle)

@@ -1,10 +1,10 @@
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { BaseSequencer, startVitest, type TestSpecification } from "vitest/node"
 import { InputError, LabFailure } from "../lab/failure.ts"
 import type { LabHandle } from "../lab/handle.ts"
-import { lastSuites, selectScenarios, type AnnouncedScenario } from "./catalogue.ts"
+import { lastSuites, scenariosOf, selectScenarios, type AnnouncedScenario, type ScenarioChoice } from "./catalogue.ts"
 import { ScenarioReporter } from "./reporter.ts"
 import type { ScenarioNews, ScenarioOrder } from "./scenario-record.ts"
 
@@ -33,20 +33,28 @@ const exitCodes = { ended: 0, broken: 3, abandoned: 4 } as const
 async function carryOut(order: ScenarioOrder): Promise<void> {
   try {
     const { only, except = [] } = order
-    await runScenarios(order, selectScenarios(only).filter(({ requirements }) => !requirements.some((id) => except.includes(id))))
+    const handle = JSON.parse(readFileSync(order.handlePath, "utf8")) as LabHandle
+    const selected = selectScenarios(only, scenariosOf(choiceOf(handle)))
+    await runScenarios(order, handle, selected.filter(({ requirements }) => !requirements.some((id) => except.includes(id))))
     tell({ kind: "ended" }, exitCodes.ended)
   } catch (error) {
     tell(brokenBy(error), exitCodes.broken)
   }
 }
 
-async function runScenarios(order: ScenarioOrder, selected: AnnouncedScenario[]): Promise<void> {
+/** What the run that made the lab says of its platform. */
+function choiceOf({ resultsFolder }: LabHandle): ScenarioChoice {
+  const read = (name: string): unknown => JSON.parse(readFileSync(join(resultsFolder, name), "utf8"))
+  const { requirements } = read("requirements.json") as { requirements: { id: string }[] }
+  return { ...read("platform.json") as Omit<ScenarioChoice, "requirements">, requirements: requirements.map(({ id }) => id) }
+}
+
+async function runScenarios(order: ScenarioOrder, handle: LabHandle, selected: AnnouncedScenario[]): Promise<void> {
   if (selected.length === 0) {
     throw new LabFailure("There is no scenario to run", {
       where: "scenarios/*.scenario.ts", remedy: "restore the suites of this project (git status)",
     })
   }
-  const handle = JSON.parse(readFileSync(order.handlePath, "utf8")) as LabHandle
   const isLast = ({ suite }: AnnouncedScenario) => lastSuites.includes(suite)
   const suites = filesOf(selected.filter((one) => !isLast(one)))
   const suitesAtTheEnd = filesOf(selected.filter(isLast))
@@ -63,12 +71,13 @@ async function runScenarios(order: ScenarioOrder, selected: AnnouncedScenario[])
     sequence: { concurrent: true, shuffle: { files: false, tests: order.shuffle }, seed: order.seed, sequencer: LastModuleLast },
     testTimeout: scenarioMsMax, hookTimeout: scenarioMsMax, retry: 0,
     runner: runnerPath, reporters: [reporter], provide: { handle, seed: order.seed, suites, suitesAtTheEnd },
-  }, { clearScreen: false, logLevel: "error" }, { stdout: log, stderr: log })
+    // A team's own scenarios lie elsewhere and name this project by its name.
+  }, { clearScreen: false, logLevel: "error", resolve: { alias: { recette: projectFolder } } }, { stdout: log, stderr: log })
   await vitest.close()
 }
 
 function filesOf(scenarios: readonly AnnouncedScenario[]): string[] {
-  return [...new Set(scenarios.map(({ file }) => join(projectFolder, file)))]
+  return [...new Set(scenarios.map(({ file }) => resolve(projectFolder, file)))]
 }
 
 /** The modules run one after the other; left alone, Vitest would begin with the one that failed or took longest before. */

@@ -5,6 +5,7 @@ import { StartedBrowserContainer } from "../lab/browser.ts"
 import { StartedDnsContainer } from "../lab/dns.ts"
 import { StartedDovecotContainer } from "../lab/dovecot.ts"
 import type { LabHandle } from "../lab/handle.ts"
+import type { StartedInsideContainer } from "../lab/inside-container.ts"
 import { StartedInternetContainer } from "../lab/internet.ts"
 import { StartedMariaDbContainer } from "../lab/mariadb.ts"
 import { StartedPostfixContainer } from "../lab/postfix.ts"
@@ -17,30 +18,14 @@ import { Turns } from "./turns.ts"
 /** The running lab as scenarios see it, rebuilt from its handle: one instance for each worker. */
 export class Services {
   readonly handle: LabHandle
-  readonly postfix: StartedPostfixContainer
-  readonly sympa: StartedSympaContainer
-  readonly dovecot: StartedDovecotContainer
-  readonly mariadb: StartedMariaDbContainer
-  readonly rspamd: StartedRspamdContainer
-  readonly clamav: StartedClamavContainer
-  readonly academies: StartedAcademiesContainer
-  readonly internet: StartedInternetContainer
-  readonly dns: StartedDnsContainer
   readonly drain: Drain
   /** Scenarios that have pages open at once: each page costs 0.2 s of processor, and more at once only wait for each other. */
   readonly webTurns = new Turns(4)
   private opened: Promise<Browser> | undefined
+  /** A platform need not have all of them: each is made when it is asked for first. */
+  private readonly nodes = new Map<string, StartedInsideContainer>()
   constructor(handle: LabHandle) {
     this.handle = handle
-    this.postfix = new StartedPostfixContainer(handle)
-    this.sympa = new StartedSympaContainer(handle)
-    this.dovecot = new StartedDovecotContainer(handle)
-    this.mariadb = new StartedMariaDbContainer(handle)
-    this.rspamd = new StartedRspamdContainer(handle)
-    this.clamav = new StartedClamavContainer(handle)
-    this.academies = new StartedAcademiesContainer(handle)
-    this.internet = new StartedInternetContainer(handle)
-    this.dns = new StartedDnsContainer(handle)
     this.drain = new Drain([
       { name: "the edge's queue", look: async () => (await this.postfix.queue()).map(queued) },
       { name: "the list engine's queue", look: async () => (await this.sympa.queue()).map(queued) },
@@ -53,6 +38,16 @@ export class Services {
     ])
   }
 
+  get postfix(): StartedPostfixContainer { return this.node("postfix", StartedPostfixContainer) }
+  get sympa(): StartedSympaContainer { return this.node("sympa", StartedSympaContainer) }
+  get dovecot(): StartedDovecotContainer { return this.node("dovecot", StartedDovecotContainer) }
+  get mariadb(): StartedMariaDbContainer { return this.node("mariadb", StartedMariaDbContainer) }
+  get rspamd(): StartedRspamdContainer { return this.node("rspamd", StartedRspamdContainer) }
+  get clamav(): StartedClamavContainer { return this.node("clamav", StartedClamavContainer) }
+  get academies(): StartedAcademiesContainer { return this.node("academies", StartedAcademiesContainer) }
+  get internet(): StartedInternetContainer { return this.node("internet", StartedInternetContainer) }
+  get dns(): StartedDnsContainer { return this.node("dns", StartedDnsContainer) }
+
   /** The browser inside the lab, one connection for all scenarios; the first one that opens a page makes it. */
   async browser(): Promise<Browser> {
     return this.opened ??= new StartedBrowserContainer(this.handle).connect()
@@ -64,7 +59,16 @@ export class Services {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.sympa.close(), this.mariadb.close(), this.opened?.then((browser) => browser.close())])
+    const asked = (name: string): boolean => this.nodes.has(name)
+    await Promise.all([
+      asked("sympa") && this.sympa.close(), asked("mariadb") && this.mariadb.close(), this.opened?.then((browser) => browser.close()),
+    ])
+  }
+
+  private node<Started extends StartedInsideContainer>(name: string, make: new (handle: LabHandle) => Started): Started {
+    const node = this.nodes.get(name) as Started | undefined ?? new make(this.handle)
+    this.nodes.set(name, node)
+    return node
   }
 }
 
