@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
 import { sweep } from "./lab/clean-up.ts"
@@ -6,7 +5,7 @@ import { compareWithBaseline } from "./lab/comparison.ts"
 import { parseDelay, type Delay } from "./lab/delay.ts"
 import { doctor } from "./lab/doctor.ts"
 import { InputError } from "./lab/failure.ts"
-import type { LabHandle } from "./lab/handle.ts"
+import { readHandle, type LabHandle } from "./lab/handle.ts"
 import { writeKills } from "./lab/kills.ts"
 import type { Lab } from "./lab/lab.ts"
 import { lockRelease } from "./lab/lock-release.ts"
@@ -133,7 +132,7 @@ async function labUp(name: string, options: LabOptions): Promise<number> {
 async function scenarios({ only, seed, lang, lab: handlePath, times }: ScenarioOptions): Promise<number> {
   if (handlePath === undefined) return listScenarios()
   const { progress, stop } = ownership(lang)
-  const handle = JSON.parse(await readFile(handlePath, "utf8")) as LabHandle
+  const handle = await readHandle(handlePath)
   let green = 0
   for (let turn = 0; turn < times; turn += 1) {
     await purgePastLists(handle)

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises"
+import { InputError } from "./failure.ts"
 import type { Owner } from "./ownership.ts"
 
 /** Everything another process needs to reach a lab that already runs: written as `lab.json` by the owner. */
@@ -34,4 +36,25 @@ export interface NodeHandle {
   /** IPv4 inside the lab. */
   address: string
   hostname: string
+}
+
+/** The handle that `--lab` names. Throws InputError for a file that is not there, or that is none. */
+export async function readHandle(path: string): Promise<LabHandle> {
+  const refuse = (what: string, cause?: unknown) => new InputError(what, {
+    where: `--lab ${path}`, remedy: "give the path of lab.json in the run folder of a lab that is up (recette lab)", cause,
+  })
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw refuse(`The lab's handle cannot be read: ${(cause as Error).message}`, cause)
+  })
+  const handle = parsed(text)
+  if (handle?.schema !== "recette.lab/v1") throw refuse("This file is no lab's handle")
+  return handle
+}
+
+function parsed(text: string): LabHandle | undefined {
+  try {
+    return JSON.parse(text) as LabHandle
+  } catch {
+    return undefined
+  }
 }

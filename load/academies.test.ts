@@ -12,7 +12,7 @@ import { Database } from "./ledger/database.ts"
 import type { LoadRecord } from "./ledger/load-record.ts"
 import { reconcile } from "./ledger/reconcile.ts"
 import { writeRows } from "./ledger/sample-load.ts"
-import { sendStream, type StreamedMessage } from "./mail-stream.ts"
+import { sendStream, submissionRows, type StreamedMessage } from "./mail-stream.ts"
 
 // The academies' server at volume, with a record that the ledger reads: sound, and with the defects that it must name.
 
@@ -57,10 +57,7 @@ async function reconciledWith({ dishonesty, end = true }: Given = {}) {
 async function writeLoad(sent: readonly StreamedMessage[], counters: RecordingCounters): Promise<void> {
   const to = join(folder, "load")
   using database = await Database.open({ memoryMb: 200, threads: 1, temporaryFolder: join(to, "temporary") })
-  await writeRows(database, "submissions", sent.map((one) => ({
-    id: one.id, stream: "notes", sender: "stream@education.test", target: "direct", content, recipient_first: one.recipientFirst,
-    recipients: recipientsPerMessage, refused: 0, intended_us: one.intendedUs, started_us: one.startedUs, answered_us: one.answeredUs,
-  })), join(to, "submissions-1.parquet"))
+  await writeRows(database, "submissions", submissionRows(sent, { content, recipients: recipientsPerMessage }), join(to, "submissions-1.parquet"))
   await writeRows(database, "refusals", [], join(to, "refusals-1.parquet"))
   await writeRows(database, "expected", Array.from({ length: messages * recipientsPerMessage }, (_, place) =>
     ({ audience: "notes", place, recipient: recipient(place), since_us: 0, until_us: 2 ** 53 - 1 })), join(to, "expected-1.parquet"))

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { InputError } from "../lab/failure.ts"
-import type { LabHandle } from "../lab/handle.ts"
+import { readHandle } from "../lab/handle.ts"
 import type { PlatformDefinition } from "../lab/platform.ts"
 import type { LoadFile } from "./load-file.ts"
 import { otherPlatform, profileNamed } from "./profile-list.ts"
@@ -17,11 +16,7 @@ export async function loadOnLab(
   name: string, { lab, seed, json = false }: LoadOptions, { say, signal }: { say: (line: string) => void; signal: AbortSignal },
 ): Promise<LoadCommandOutcome> {
   const profile = profileNamed(name)
-  const handle = JSON.parse(await readFile(lab, "utf8").catch((cause: unknown) => {
-    throw new InputError(`The lab's handle cannot be read: ${(cause as Error).message}`, {
-      where: "--lab", remedy: "give the path of lab.json in the run folder of a lab that is up (recette lab)", cause,
-    })
-  })) as LabHandle
+  const handle = await readHandle(lab)
   const { profiles } = JSON.parse(await readFile(join(handle.resultsFolder, "platform.json"), "utf8")) as Pick<PlatformDefinition, "profiles">
   if (!profiles.includes(name)) throw otherPlatform(name, handle.platform, profiles)
   const file = await runLoad({ handle, profile, seed, runFolder: handle.resultsFolder, say, signal })

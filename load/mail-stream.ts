@@ -121,3 +121,13 @@ class Dialog {
 function nowUs(): number {
   return Math.round((performance.timeOrigin + performance.now()) * 1_000)
 }
+
+/** The rows of `submissions` that stand for what a stream sent; `content` is the hash of the part that carries the id. */
+export function submissionRows(
+  sent: readonly StreamedMessage[], { content, recipients }: { content: string; recipients: number },
+): Record<string, string | number>[] {
+  return sent.map(({ id, recipientFirst, intendedUs, startedUs, answeredUs }) => ({
+    id, stream: "notes", sender, target: "direct", content, recipient_first: recipientFirst, recipients, refused: 0,
+    intended_us: intendedUs, started_us: startedUs, answered_us: answeredUs,
+  }))
+}

@@ -1,37 +1,23 @@
 import { createTransport } from "nodemailer"
-import { setTimeout as pause } from "node:timers/promises"
 import type { LabHandle } from "../lab/handle.ts"
 import { StartedPostfixContainer } from "../lab/postfix.ts"
 import { StartedSympaContainer } from "../lab/sympa.ts"
 import type { PreparedStream } from "./prepare.ts"
 
-const lookEveryMs = 500
-
 /**
- * Lets a moderator of each moderated list accept by mail what waits for them, as soon as it waits: a message counts as due
- * from when its author was to send it, so that the moderator's way is part of its time. Ends when all that was sent has been
- * accepted, or after `withinMs`: the ledger then finds the others lost.
+ * Lets a moderator of each moderated list accept by mail what is held for them, and says how many messages that were. For a
+ * platform that has drained: what its lists hold then waits for a moderator and for nothing else. A message counts as due from
+ * when its author was to send it, so that the moderator's way is part of its time.
  */
-export async function acceptWhatWaits(
-  handle: LabHandle, prepared: readonly PreparedStream[], { withinMs, say }: { withinMs: number; say: (line: string) => void },
-): Promise<void> {
-  const moderated = prepared.filter(({ moderator }) => moderator !== null)
-  const due = moderated.reduce((total, { stream }) => total + stream.messages, 0)
+export async function acceptWhatWaits(handle: LabHandle, prepared: readonly PreparedStream[]): Promise<number> {
   const sympa = new StartedSympaContainer(handle)
-  const deadline = performance.now() + withinMs
-  const accepted = new Set<string>()
   try {
-    while (accepted.size < due && performance.now() < deadline) {
-      const waiting = (await sympa.spools()).filter(({ spool, file }) => spool === "moderation" && !accepted.has(file))
-      for (const { list, file } of waiting) {
-        const stream = moderated.find(({ target }) => target === list)
-        if (stream === undefined) continue
-        await accept(handle, stream, keyOf(file))
-        accepted.add(file)
-      }
-      if (waiting.length > 0) say(`${accepted.size} of ${due} messages accepted by a moderator`)
-      if (accepted.size < due) await pause(lookEveryMs)
-    }
+    const held = (await sympa.spools()).filter(({ spool }) => spool === "moderation").flatMap(({ list, file }) => {
+      const stream = prepared.find(({ target, moderator }) => moderator !== null && target === list)
+      return stream ? [{ stream, key: keyOf(file) }] : []
+    })
+    for (const { stream, key } of held) await accept(handle, stream, key)
+    return held.length
   } finally {
     await sympa.close()
   }
@@ -46,7 +32,7 @@ async function accept(handle: LabHandle, { target, moderator }: PreparedStream, 
   transport.close()
 }
 
-/** `<list>@<domain>_<key>` (Sympa::Spool::Moderation). */
-function keyOf(file: string): string {
+/** The key of a held message, from its file: `<list>@<domain>_<key>` (Sympa::Spool::Moderation). */
+export function keyOf(file: string): string {
   return file.slice(file.lastIndexOf("_") + 1)
 }

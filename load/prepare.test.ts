@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import { deliveredUs } from "./mailbox-record.ts"
 import type { LoadStream } from "./load-profile.ts"
+import { keyOf } from "./moderation.ts"
 import { checkStreams, scriptFiles } from "./prepare.ts"
 import { profiles } from "./profile-list.ts"
 import { sentBy } from "./write-record.ts"
@@ -41,4 +42,8 @@ test("k6's own counters are taken over, and none is made up where it sent nothin
 test("a mailbox file says when it was saved, or is refused", () => {
   expect(deliveredUs("1795536318.M4005P12.bal1,S=2100,W=2150:2,S")).toBe(1_795_536_318_004_005)
   expect(() => deliveredUs("msg.1")).toThrow("The mailbox file msg.1 does not say when it was saved")
+})
+
+test("a held message's key stands behind the last underscore of its file", () => {
+  expect(keyOf("info_elections@listes.education.test_4f1c9a")).toBe("4f1c9a")
 })

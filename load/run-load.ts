@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
+import { markOf } from "../fixtures/mark.ts"
 import { LabFailure } from "../lab/failure.ts"
 import { StartedGeneratorContainer, type ProfileOutcome } from "../lab/generator.ts"
 import type { LabHandle } from "../lab/handle.ts"
@@ -12,7 +13,6 @@ import { honestyOf } from "./honesty.ts"
 import { awaitDrain, stagesOf } from "./ledger/count-drain.ts"
 import { inOwnProcess } from "./ledger/ledger-child.ts"
 import { LoadFile } from "./load-file.ts"
-import { loadMark } from "./load-mark.ts"
 import type { LoadProfile } from "./load-profile.ts"
 import { awaitLogs } from "./logs.ts"
 import { acceptWhatWaits } from "./moderation.ts"
@@ -56,7 +56,8 @@ const giveUpMsMax = 3_000
  */
 export async function runLoad(order: LoadOrder): Promise<LoadFile> {
   const { handle, profile, seed, runFolder, signal = new AbortController().signal } = order
-  const run = loadMark(handle.run)
+  // First part of its ids, and of all names that are made for it: another one for each load of a lab.
+  const run = markOf("l", `${handle.run} ${process.pid} ${performance.timeOrigin + performance.now()}`)
   const path = join(runFolder, "load", `${profile.name}.json`)
   const recorders = new Recorders(handle, run)
   try {
@@ -91,9 +92,13 @@ async function theLoad(order: LoadOrder, run: string, recorders: Recorders): Pro
   const startedUs = nowUs()
   const outcome = await send(order, { run, prepared, recorders })
   const sentUs = nowUs()
-  await acceptWhatWaits(handle, prepared, { withinMs: profile.drainMsMax, say })
   await at("drain")
-  const drain = await awaitDrain(stagesOf(handle), { withinMs: profile.drainMsMax, everyMs: lookEveryMs, say })
+  const drained = () => awaitDrain(stagesOf(handle), { withinMs: profile.drainMsMax, everyMs: lookEveryMs, say })
+  let drain = await drained()
+  if (isEmpty(drain.looks) && prepared.some(({ moderator }) => moderator !== null)) {
+    say(`${await acceptWhatWaits(handle, prepared)} messages accepted by a moderator`)
+    drain = await drained()
+  }
   const drainedUs = nowUs()
   const cpu = cpuBetween(handle, before, await readCpu(handle))
   await at("record")

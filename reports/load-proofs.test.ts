@@ -82,7 +82,7 @@ test("a list without a message is zero samples, and never green", () => {
 test("without a load the verdict is INCONCLUSIVE and says why", () => {
   expect(judge(null, null)).toMatchObject({
     verdict: "inconclusive", exitCode: 4,
-    reasons: ["PERF-09, PERF-10, PERF-11, PERF-12, PERF-13, PERF-14: not judged, no load was asked for (--profile none)."],
+    reasons: ["PERF-09, PERF-10, PERF-11, PERF-12, PERF-13, PERF-14: not judged, no load was asked for (--profile none, --only)."],
   })
 })
 
@@ -92,7 +92,7 @@ test("a platform of which nothing is proved by a load is judged without one", ()
   const verdict = verdictOf(none, "en")
   expect(verdict).toMatchObject({ verdict: "go", exitCode: 0 })
   expect(pageReport(none, verdict, "en")).toContain("Nothing that is required of this platform is proved by a load")
-  expect(pageReport(due, verdictOf(due, "en"), "en")).toContain("No load was asked for (--profile none).")
+  expect(pageReport(due, verdictOf(due, "en"), "en")).toContain("No load was asked for (--profile none, --only).")
 })
 
 test("a run that ended before its load leaves it not run", () => {

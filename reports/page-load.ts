@@ -13,7 +13,7 @@ export function loadSection({ run: { profile }, requirements, load }: Results, l
     return { id: "load", title, body: html`<p>${say("Rien de ce qui est exigé de cette plate-forme ne se prouve par une charge : il n'y en a pas eu.",
       "Nothing that is required of this platform is proved by a load: there was none.")}</p>` }
   }
-  if (profile === null) return { id: "load", title, body: html`<p>${say("Aucune charge n'a été demandée (--profile none).", "No load was asked for (--profile none).")}</p>` }
+  if (profile === null) return { id: "load", title, body: html`<p>${say("Aucune charge n'a été demandée (--profile none, --only).", "No load was asked for (--profile none, --only).")}</p>` }
   if (load === null) return { id: "load", title, body: html`<p>${say(`La charge ${profile} n'a rien laissé.`, `The load ${profile} left nothing.`)}</p>` }
   return { id: "load", title, body: html`${headFacts(load, lang)}
 ${honestyBody(load, lang)}

@@ -106,7 +106,7 @@ function statusOf(
 
 const noScenario = { fr: "aucun scénario ne la prouve", en: "no scenario proves it" }
 const loadNotReached = { fr: "l'essai s'est arrêté avant sa charge", en: "the run ended before its load" }
-const noLoad = { fr: "aucune charge n'a été demandée (--profile none)", en: "no load was asked for (--profile none)" }
+const noLoad = { fr: "aucune charge n'a été demandée (--profile none, --only)", en: "no load was asked for (--profile none, --only)" }
 
 /** One failed scenario fails the requirement; a lab error leaves it undecided, and so does a scenario that was not run. */
 function proofStatus(proofs: Scenario[]): "passed" | "failed" | "lab-error" | "not-run" {

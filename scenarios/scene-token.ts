@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { markOf } from "../fixtures/mark.ts"
 import type { LabHandle } from "../lab/handle.ts"
 import { StartedSympaContainer } from "../lab/sympa.ts"
 
@@ -7,8 +7,7 @@ export const listEnding = /-t[0-9a-z]{8}/
 
 /** Nine letters and digits that no other scene has. */
 export function sceneToken(scene: string): string {
-  const hash = createHash("sha256").update(scene).digest("hex")
-  return `t${BigInt(`0x${hash.slice(0, 12)}`).toString(36).padStart(8, "0").slice(-8)}`
+  return markOf("t", scene)
 }
 
 /**

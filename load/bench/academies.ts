@@ -14,6 +14,7 @@ import { inOwnProcess } from "../ledger/ledger-child.ts"
 import type { LoadRecord } from "../ledger/load-record.ts"
 import { writeRows } from "../ledger/sample-load.ts"
 import type { StreamOutcome, StreamProcessOrder } from "../mail-stream-process.ts"
+import { submissionRows } from "../mail-stream.ts"
 
 const seconds = 60
 const recipientsPerMessage = 50
@@ -115,10 +116,7 @@ async function stream(order: StreamProcessOrder): Promise<StreamOutcome> {
 
 async function writeLoad(folder: string, sent: StreamOutcome["sent"], counters: RecordingCounters): Promise<void> {
   using database = await Database.open({ memoryMb: 500, threads: 2, temporaryFolder: join(folder, "temporary") })
-  await writeRows(database, "submissions", sent.map((one) => ({
-    id: one.id, stream: "notes", sender: "stream@education.test", target: "direct", content, recipient_first: one.recipientFirst,
-    recipients: recipientsPerMessage, refused: 0, intended_us: one.intendedUs, started_us: one.startedUs, answered_us: one.answeredUs,
-  })), join(folder, "submissions-1.parquet"))
+  await writeRows(database, "submissions", submissionRows(sent, { content, recipients: recipientsPerMessage }), join(folder, "submissions-1.parquet"))
   await writeRows(database, "refusals", [], join(folder, "refusals-1.parquet"))
   const domains = academies.map(({ domain }) => literal(domain)).join(", ")
   await database.run(`copy (select 'notes' as audience, place::integer as place,

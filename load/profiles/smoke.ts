@@ -6,8 +6,9 @@ const listAfterSeconds = directSeconds - 2
 
 /**
  * A small load in every quick qualification: a thousand messages to individuals, then one list of 2 000, within 60 s on 2
- * free cores. The list is one that nobody may leave, for that: its copies go in packets of 25. It comes last: while it is served, the list engine takes whatever a machine has, and on a busy one the others
- * would not keep their rate. As many sessions as an edge takes of one client (50), for the same reason.
+ * free cores. The list is one that nobody may leave, for that: its copies go in packets of 25. It comes last: while it is
+ * served, the list engine takes whatever a machine has, and on a busy one the others would not keep their rate. As many
+ * sessions as an edge takes of one client (50), for the same reason.
  */
 export const smoke: LoadProfile = {
   name: "smoke",

@@ -99,7 +99,7 @@ func (s *Session) sendPipelined(ctx context.Context, m *Message, o *Outcome) {
 	}
 	if s.readEnvelope(ctx, o, reset, limit) && s.readGoAhead(ctx, o, limit) {
 		s.out = s.out[:0]
-		s.sendContent(ctx, m, o)
+		s.sendContent(ctx, m, m.Body.Stuffed, o)
 	}
 }
 
@@ -133,39 +133,25 @@ func (s *Session) sendStepwise(ctx context.Context, m *Message, o *Outcome) {
 		return // nothing to send; RSET comes before the next MAIL
 	}
 	if s.offers.chunking {
-		s.sendChunkStepwise(ctx, m, o)
+		s.out = s.appendChunk(s.out[:0], m)
+		s.sendContent(ctx, m, m.Body.Raw, o)
 		return
 	}
 	limit = s.wire.clock().Add(s.options.ReplyTimeout)
 	s.out = append(s.out[:0], "DATA\r\n"...)
 	if s.ask(ctx, o, StepData, s.out) && s.readGoAhead(ctx, o, limit) {
 		s.out = s.out[:0]
-		s.sendContent(ctx, m, o)
+		s.sendContent(ctx, m, m.Body.Stuffed, o)
 	}
 }
 
-func (s *Session) sendChunkStepwise(ctx context.Context, m *Message, o *Outcome) {
-	begun := s.wire.clock()
-	o.Envelope = begun.Sub(o.Started)
-	s.out = s.appendChunk(s.out[:0], m)
-	tail := s.appendContent(m, m.Body.Raw)
-	limit := begun.Add(s.options.FinalReplyTimeout)
-	if err := s.wire.write(ctx, s.out, tail, true, limit); err != nil {
-		s.breakOff(ctx, o, StepContent, err, s.options.FinalReplyTimeout)
-		return
-	}
-	wrote := s.wire.wrote
-	o.Data = wrote.Sub(begun)
-	s.readFinal(ctx, o, limit)
-	o.Reply = s.wire.clock().Sub(wrote)
-}
-
-// sendContent sends header and body behind what s.out holds already, and reads the end of the transaction.
-func (s *Session) sendContent(ctx context.Context, m *Message, o *Outcome) {
+// sendContent sends header and body behind what s.out holds already, and reads the end of the transaction. body is the
+// message's own in one of its two forms: raw behind BDAT, dot-stuffed behind DATA.
+func (s *Session) sendContent(ctx context.Context, m *Message, body []byte, o *Outcome) {
 	begun := s.wire.clock()
 	o.Envelope = begun.Sub(o.Started)
 	limit := begun.Add(s.options.FinalReplyTimeout)
-	tail := s.appendContent(m, m.Body.Stuffed)
+	tail := s.appendContent(m, body)
 	if err := s.wire.write(ctx, s.out, tail, true, limit); err != nil {
 		s.breakOff(ctx, o, StepContent, err, s.options.FinalReplyTimeout)
 		return
