@@ -252,7 +252,7 @@ function program(end: (code: number) => void): Command {
     .addOption(new Option("--times <number>", "samples of each figure; 7, of list-40000 1").argParser(wholeNumber))
     .action(async (name: string, options: { out: string; seed: number; times?: number }) => end(await benchmark(name, options)))
   command("prune", "remove what dead runs left").action(async () => end(await prune()))
-  command("test", "the project's own tests: unit, every platform live, and those on live labs")
+  command("test", "the project's own tests: unit, ARIEL PR live in full, a suite of each other platform, and those on live labs")
     .action(async () => end(await selfTest((line) => process.stdout.write(`${line}\n`))))
   return root
 }

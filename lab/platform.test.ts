@@ -102,7 +102,8 @@ describe("what a load proves", () => {
     const register = await loadRequirements()
     const perf = (platform: ReturnType<typeof platformNamed>) => requirementsOf(register, platform).filter(({ id }) => id.startsWith("PERF-")).map(({ id }) => id)
     expect(perf(platformNamed("ariel-pr"))).toContain("PERF-09")
-    expect(perf(platformNamed("confinement"))).toEqual([])
+    expect(perf(platformNamed("confinement"))).toEqual(["PERF-09", "PERF-10", "PERF-11", "PERF-12", "PERF-14"])
+    expect(perf(platformNamed(fileWith(`${least}requirements: [ ISO ]\n`)))).toEqual([])
     expect(perf(platformNamed(fileWith(`${least}requirements: [ PERF-09 ]\nprofiles: [ smoke ]\n`)))).toEqual(["PERF-09"])
 
     const file = fileWith(`${least}requirements:\n  - ISO\n  - PERF\n`)

@@ -6,6 +6,11 @@ export type StreamTarget =
   | { kind: "academies"; each: number }
   /** Accounts of the platform, made for this load; each message to the next of them. */
   | { kind: "mailboxes"; count: number }
+  /**
+   * Anybody in the 30 academies, `each` in every one, written to by an application under test with that login on CONFINEMENT:
+   * each copy must be kept in the application's tree.
+   */
+  | { kind: "kept"; application: string; each: number }
   /** A list made for this load, whose members are spread over the 30 academies. Its first owner sends. */
   | { kind: "list"; list: ListName; members: number }
 

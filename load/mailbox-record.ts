@@ -13,10 +13,13 @@ const staging = "/var/tmp/recette-load"
 
 /**
  * Writes `acceptances-<writer>.parquet` from a node's mailboxes: each message in any folder of any mailbox that has come
- * since `sinceUs`, whoever's it is. Returns how many files the node itself counted, which record.json wants.
+ * since `sinceUs`, whoever's it is. A copy in the tree of its stream (`trees`) stands for the recipient that its header names; in
+ * any other mailbox, or with none or several named there, for that mailbox. Returns how many files the node itself counted,
+ * which record.json wants.
  */
 export async function recordMailboxes(
-  handle: LabHandle, { node, folder, writer, sinceUs }: { node: string; folder: string; writer: string; sinceUs: number },
+  handle: LabHandle, { node, folder, writer, sinceUs, trees }:
+  { node: string; folder: string; writer: string; sinceUs: number; trees: ReadonlyMap<string, string> },
 ): Promise<number> {
   const dovecot = new StartedDovecotContainer(handle, node)
   const counted = Number(await dovecot.run(["sh", "-c", `
@@ -27,11 +30,13 @@ export async function recordMailboxes(
   await using copied = await temporaryFolder(`mailboxes-${node}`)
   await copyOut(dovecot.node.containerId, staging, copied.path)
   await dovecot.run(["rm", "-rf", staging])
-  await writeAcceptances(join(copied.path, basename(staging), "mail"), { path: join(folder, `acceptances-${writer}.parquet`), node })
+  await writeAcceptances(join(copied.path, basename(staging), "mail"), { path: join(folder, `acceptances-${writer}.parquet`), node, trees })
   return counted
 }
 
-async function writeAcceptances(mail: string, { path, node }: { path: string; node: string }): Promise<void> {
+async function writeAcceptances(
+  mail: string, { path, node, trees }: { path: string; node: string; trees: ReadonlyMap<string, string> },
+): Promise<void> {
   const file = new ColumnarFile(path, acceptanceColumns)
   const entries = await readdir(mail, { recursive: true, withFileTypes: true })
   for (const entry of entries.filter((one) => one.isFile())) {
@@ -39,9 +44,20 @@ async function writeAcceptances(mail: string, { path, node }: { path: string; no
     const raw = withCrlf(await readFile(full))
     const [domain = "", user = ""] = full.slice(mail.length + 1).split("/")
     const id = idOf(raw)
-    file.add([id ?? "", `${user}@${domain}`.toLowerCase(), node, deliveredUs(entry.name), contentOf(raw, id ?? ""), true, entry.name, raw.length], 1)
+    const recipient = recipientOf(raw, { id: id ?? "", mailbox: `${user}@${domain}`.toLowerCase(), trees })
+    file.add([id ?? "", recipient, node, deliveredUs(entry.name), contentOf(raw, id ?? ""), true, entry.name, raw.length], 1)
   }
   file.close()
+}
+
+/** Whom a copy stands for. `id` is that of its message: `<run>.<stream>.…`. */
+export function recipientOf(
+  raw: Buffer, { id, mailbox, trees }: { id: string; mailbox: string; trees: ReadonlyMap<string, string> },
+): string {
+  if (trees.get(id.split(".")[1] ?? "") !== mailbox) return mailbox
+  const header = raw.toString("latin1", 0, raw.indexOf("\r\n\r\n") + 2)
+  const named = [...header.matchAll(/^x-confinement-recipient: *(\S+) *\r\n/gim)].map((one) => one[1]!.toLowerCase())
+  return named.length === 1 ? named[0]! : mailbox
 }
 
 /** `<seconds>.M<microseconds>P<pid>.<host>…`: the name that Dovecot gives a file when it saves it. */

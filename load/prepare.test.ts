@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { deliveredUs } from "./mailbox-record.ts"
+import { deliveredUs, recipientOf } from "./mailbox-record.ts"
 import type { LoadStream } from "./load-profile.ts"
 import { keyOf } from "./moderation.ts"
 import { checkStreams, scriptFiles } from "./prepare.ts"
@@ -28,7 +28,7 @@ test.each<[string, LoadStream[], string]>([
 
 test("k6 and the ledger get the same recipients in the same order", () => {
   const recipients = ["a@ac-lyon.test", "b@ac-nice.test"]
-  const files = scriptFiles([{ stream: notes, sender: { address: "s@education.test", password: "p" }, recipients, audience: "notes", target: "direct", moderator: null }])
+  const files = scriptFiles([{ stream: notes, sender: { address: "s@education.test", password: "p" }, recipients, audience: "notes", target: "direct", moderator: null, tree: null }])
   expect(files["notes.txt"]).toBe("a@ac-lyon.test\nb@ac-nice.test\n")
   expect(JSON.parse(files["streams.json"]!)).toMatchObject([{ name: "notes", to: { file: "notes.txt" }, target: "direct", startSeconds: 0 }])
 })
@@ -46,4 +46,15 @@ test("a mailbox file says when it was saved, or is refused", () => {
 
 test("a held message's key stands behind the last underscore of its file", () => {
   expect(keyOf("info_elections@listes.education.test_4f1c9a")).toBe("4f1c9a")
+})
+
+test.each<[string, { mailbox?: string; header?: string; id?: string }, string]>([
+  ["in the tree of its stream, its recipient", {}, "a@ac-lyon.test"],
+  ["in another tree, that tree", { mailbox: "bourses@confinement.test" }, "bourses@confinement.test"],
+  ["of two recipients, the tree", { header: "X-Confinement-Recipient: A@ac-lyon.test\r\nX-Confinement-Recipient: b@ac-nice.test\r\n" }, "notes@confinement.test"],
+  ["of none, the tree", { header: "Subject: x\r\n" }, "notes@confinement.test"],
+  ["of another stream, the mailbox", { id: "l1.bourses.1.1" }, "notes@confinement.test"],
+])("a copy stands for, %s", (_, { mailbox = "notes@confinement.test", header = "X-Confinement-Recipient: A@ac-lyon.test\r\n", id = "l1.notes.1.1" }, recipient) => {
+  const raw = Buffer.from(`${header}From: x@y.test\r\n\r\nX-Confinement-Recipient: c@ac-nice.test\r\n`)
+  expect(recipientOf(raw, { id, mailbox, trees: new Map([["notes", "notes@confinement.test"]]) })).toBe(recipient)
 })

@@ -5,12 +5,15 @@ import { people } from "../fixtures/people.ts"
 import type { Credentials } from "../lab/dovecot.ts"
 import { InputError } from "../lab/failure.ts"
 import type { LabHandle } from "../lab/handle.ts"
+import { secretOf } from "../lab/lab-secret.ts"
 import { StartedMariaDbContainer } from "../lab/mariadb.ts"
 import { StartedSympaContainer } from "../lab/sympa.ts"
 import type { LoadProfile, LoadStream, ScriptStream } from "./load-profile.ts"
 
 /** Mail domain of the platform's mailboxes. */
 const mailDomain = "education.test"
+/** Mail domain of CONFINEMENT's trees and logins. */
+const confinedDomain = "confinement.test"
 
 /** A stream whose sender, recipients and list exist. */
 export interface PreparedStream {
@@ -24,6 +27,8 @@ export interface PreparedStream {
   target: string
   /** Who accepts what waits at that list, where its mail waits. */
   moderator: Credentials | null
+  /** The mailbox in which all its copies are kept, whoever they are for; `null`: each recipient has its own. */
+  tree: string | null
 }
 
 /**
@@ -35,47 +40,79 @@ export async function prepareStreams(
   handle: LabHandle, { name, streams }: LoadProfile, { seed, mark }: { seed: number; mark: string },
 ): Promise<PreparedStream[]> {
   checkStreams(name, streams)
-  const mariadb = new StartedMariaDbContainer(handle)
-  const sympa = new StartedSympaContainer(handle)
-  try {
-    const prepared: PreparedStream[] = []
-    for (const [index, stream] of streams.entries()) {
-      const place = { seed: seed + index, mark: `${mark}${index.toString(36)}`, mariadb, sympa }
-      prepared.push(stream.target.kind === "list" ? await prepareList(stream, stream.target, place) : await prepareDirect(stream, place))
-    }
-    return prepared
-  } finally {
-    await Promise.all([mariadb.close(), sympa.close()])
+  await using servers = new Servers(handle)
+  const prepared: PreparedStream[] = []
+  for (const [index, stream] of streams.entries()) {
+    const place = { seed: seed + index, mark: `${mark}${index.toString(36)}`, servers }
+    prepared.push(await prepare(stream, place))
+  }
+  return prepared
+}
+
+interface Place { seed: number; mark: string; servers: Servers }
+
+async function prepare(stream: LoadStream, place: Place): Promise<PreparedStream> {
+  switch (stream.target.kind) {
+    case "list": return prepareList(stream, stream.target, place)
+    case "kept": return prepareKept(stream, stream.target, place)
+    default: return prepareDirect(stream, place)
   }
 }
 
-interface Place { seed: number; mark: string; mariadb: StartedMariaDbContainer; sympa: StartedSympaContainer }
+/** The servers on which people and lists are made. A platform need not have all of them: each is made when it is asked for first. */
+class Servers implements AsyncDisposable {
+  readonly handle: LabHandle
+  private database: StartedMariaDbContainer | undefined
+  private engine: StartedSympaContainer | undefined
+  constructor(handle: LabHandle) {
+    this.handle = handle
+  }
+
+  get mariadb(): StartedMariaDbContainer { return this.database ??= new StartedMariaDbContainer(this.handle) }
+  get sympa(): StartedSympaContainer { return this.engine ??= new StartedSympaContainer(this.handle) }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.database?.close(), this.engine?.close()])
+  }
+}
 
 async function prepareList(
-  stream: LoadStream, { list: name, members }: Extract<LoadStream["target"], { kind: "list" }>, { seed, mark, mariadb, sympa }: Place,
+  stream: LoadStream, { list: name, members }: Extract<LoadStream["target"], { kind: "list" }>, { seed, mark, servers }: Place,
 ): Promise<PreparedStream> {
   const fixture = listFixture(name, { domain: mailDomain, mark })
-  const accounts = await Promise.all([...fixture.owners, ...fixture.moderators].map((address) => makeAccount(mariadb, address, mark)))
+  const accounts = await Promise.all([...fixture.owners, ...fixture.moderators].map((address) => makeAccount(servers, address, mark)))
   const moderator = fixture.kind === "institutionnelle" ? null : accounts[fixture.owners.length]!
-  const list = await sympa.createList(fixture)
+  const list = await servers.sympa.createList(fixture)
   const subscribers = academyPeople({ seed, mark, each: Math.ceil(members / academies.length) }).slice(0, members)
-  await sympa.subscribe(list, subscribers)
+  await servers.sympa.subscribe(list, subscribers)
   return {
     stream, sender: accounts[0]!, recipients: subscribers.map(({ address }) => address), audience: list.address, target: list.address, moderator,
+    tree: null,
   }
 }
 
-async function prepareDirect(stream: LoadStream, { seed, mark, mariadb }: Place): Promise<PreparedStream> {
+async function prepareDirect(stream: LoadStream, { seed, mark, servers }: Place): Promise<PreparedStream> {
   const { name, target } = stream
-  const sender = await makeAccount(mariadb, senderAddress(stream, { seed, mark }), mark)
+  const sender = await makeAccount(servers, senderAddress(stream, { seed, mark }), mark)
   const recipients = target.kind === "mailboxes"
     ? people({ seed, count: target.count, domain: mailDomain, mark })
     : academyPeople({ seed, mark, each: target.kind === "academies" ? target.each : 0 })
-  if (target.kind === "mailboxes") await Promise.all(recipients.map(({ address }) => makeAccount(mariadb, address, mark)))
-  return { stream, sender, recipients: recipients.map(({ address }) => address), audience: name, target: "direct", moderator: null }
+  if (target.kind === "mailboxes") await Promise.all(recipients.map(({ address }) => makeAccount(servers, address, mark)))
+  return { stream, sender, recipients: recipients.map(({ address }) => address), audience: name, target: "direct", moderator: null, tree: null }
 }
 
-async function makeAccount(mariadb: StartedMariaDbContainer, address: string, mark: string): Promise<Credentials> {
+/** The application, its login and its tree are the release's own. */
+async function prepareKept(
+  stream: LoadStream, { application, each }: Extract<LoadStream["target"], { kind: "kept" }>, { seed, mark, servers }: Place,
+): Promise<PreparedStream> {
+  const tree = `${application}@${confinedDomain}`
+  return {
+    stream, sender: { address: tree, password: secretOf(servers.handle, `application-${application}`) },
+    recipients: academyPeople({ seed, mark, each }).map(({ address }) => address), audience: stream.name, target: "direct", moderator: null, tree,
+  }
+}
+
+async function makeAccount({ mariadb }: Servers, address: string, mark: string): Promise<Credentials> {
   const account = { address, password: `motdepasse-${mark}` }
   await mariadb.createMailbox(account)
   return account

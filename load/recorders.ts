@@ -34,8 +34,11 @@ export class Recorders {
     return counters.reduce((total, { recipients }) => total + recipients, 0)
   }
 
-  /** Ends all records, fetches them into `folder` and returns what each of the servers counted by itself. */
-  async end(folder: string): Promise<Writers> {
+  /**
+   * Ends all records, fetches them into `folder` and returns what each of the servers counted by itself. `trees`: by the name
+   * of a stream, the mailbox that keeps its copies for all their recipients.
+   */
+  async end(folder: string, trees: ReadonlyMap<string, string>): Promise<Writers> {
     const writers: Writers = []
     for (const catcher of this.catchers) {
       const { writer, recipients } = await catcher.endRecording(folder)
@@ -43,7 +46,7 @@ export class Recorders {
     }
     for (const node of nodesOf(this.handle, "dovecot")) {
       const writer = this.writerOf(node)
-      writers.push({ writer, counted: { recipients: await recordMailboxes(this.handle, { node, folder, writer, sinceUs: this.startedUs }) } })
+      writers.push({ writer, counted: { recipients: await recordMailboxes(this.handle, { node, folder, writer, sinceUs: this.startedUs, trees }) } })
     }
     return writers
   }

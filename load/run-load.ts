@@ -106,7 +106,7 @@ async function theLoad(order: LoadOrder, run: string, recorders: Recorders): Pro
   say("reading the records")
   const logsFolder = join(handle.resultsFolder, "logs")
   await moveSendLog(outcome, folder)
-  const acceptances = await recorders.end(folder)
+  const acceptances = await recorders.end(folder, treesOf(prepared))
   await awaitLogs(handle, logsFolder, run)
   const streams = await writeRecord({ folder, logsFolder, profile: profile.name, run, prepared, summary: outcome.summary, acceptances, drain })
   const { summary: ledger } = await inOwnProcess({ folder, logsFolder })
@@ -151,6 +151,10 @@ async function send(
   } finally {
     clearInterval(timer)
   }
+}
+
+function treesOf(prepared: readonly PreparedStream[]): Map<string, string> {
+  return new Map(prepared.flatMap(({ stream, tree }) => tree === null ? [] : [[stream.name, tree] as const]))
 }
 
 /** Files that are not ended come along: the ledger says so. */

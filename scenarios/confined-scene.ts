@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto"
 import { ImapFlow } from "imapflow"
+import { markOf } from "../fixtures/mark.ts"
 import type { Credentials } from "../lab/dovecot.ts"
 import { eventually, StillNotTrue } from "../lab/eventually.ts"
 import type { MailboxCopy } from "../lab/mailboxes.ts"
@@ -26,8 +26,7 @@ export class ConfinedScene {
   constructor(services: Services, { title, seed, record }: { title: string; seed: number; record: SceneRecord }) {
     this.services = services
     this.record = record
-    const hash = createHash("sha256").update(`${services.handle.run} ${seed} ${performance.timeOrigin} ${title}`)
-    this.token = `t${BigInt(`0x${hash.digest("hex").slice(0, 12)}`).toString(36).padStart(8, "0").slice(-8)}`
+    this.token = markOf("t", `${services.handle.run} ${seed} ${performance.timeOrigin} ${title}`)
   }
 
   /** A domain elsewhere that is this scenario's own. */
