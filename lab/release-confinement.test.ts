@@ -18,7 +18,7 @@ describe("confinement", () => {
   test.each(["2026.1", "2026.2"])("%s reaches its nodes with every address bound and every secret filled in", async (version) => {
     const release = await loadRelease(`confinement/${version}`, options)
     const { nodes } = release.definition
-    expect(nodes.map(({ name }) => name)).toEqual(["dns", "internet", "dovecot", "postfix"])
+    expect(nodes.map(({ name }) => name)).toEqual(["dns", "internet", "generator", "dovecot", "postfix"])
     const addresses = Object.fromEntries(nodes.map(({ name }, index) => [name, `172.20.0.${index + 2}`]))
     const secrets = secretsFor(release)
     for (const node of nodes) {
@@ -27,10 +27,10 @@ describe("confinement", () => {
     }
   })
 
-  test("has requirements of its own, and those on the lab's isolation that speak of any platform", async () => {
+  test("has requirements of its own, of its load, and on the lab's isolation those that speak of any platform", async () => {
     const { definition } = await loadRelease("confinement", options)
     const ids = requirementsOf(await loadRequirements(), definition).map(({ id }) => id)
     expect(ids).toEqual(expect.arrayContaining(["CNF-01", "CNF-20", "ISO-01", "REC-03"]))
-    expect(ids.filter((id) => !/^(CNF|ISO|REC)-/.test(id) || id === "ISO-05")).toEqual([])
+    expect(ids.filter((id) => !/^(CNF|ISO|PERF|REC)-/.test(id) || ["ISO-05", "PERF-13"].includes(id))).toEqual([])
   })
 })
