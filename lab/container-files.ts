@@ -25,10 +25,17 @@ export async function copyOut(containerId: string, folder: string, into: string)
   await mkdir(into, { recursive: true })
   const container = (await engine()).container.dockerode.getContainer(containerId)
   await explained(`could not be copied from ${folder}`, containerId, async () => {
-    const archive = await container.getArchive({ path: folder })
-    const tar = spawn("tar", ["--extract", "--file=-", "--no-same-owner", `--directory=${into}`], { stdio: ["pipe", "ignore", "inherit"] })
-    await Promise.all([pipeline(archive, tar.stdin!), ended(tar)])
+    await unpack(await container.getArchive({ path: folder }), into)
   })
+}
+
+/**
+ * Extracts an archive as it comes. tar must read on behind the archive's end mark (two blocks of zeros): where it ends before
+ * the engine's answer does, the rest has nowhere to go, and the answer counts as aborted.
+ */
+export async function unpack(archive: NodeJS.ReadableStream, into: string): Promise<void> {
+  const tar = spawn("tar", ["--extract", "--ignore-zeros", "--file=-", "--no-same-owner", `--directory=${into}`], { stdio: ["pipe", "ignore", "inherit"] })
+  await Promise.all([pipeline(archive, tar.stdin!), ended(tar)])
 }
 
 async function ended(tar: ChildProcess): Promise<void> {
