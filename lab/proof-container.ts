@@ -10,7 +10,7 @@ export interface ProofContainerOptions {
   owner: Owner
   /** Image of the world around the platform: it has Node.js and the programs of lab/world in /world. */
   image: string
-  /** Last part of the container's name, unique in the run. */
+  /** Last part of the container's name; one at a time in a process. */
   purpose: string
   /** Program in /world that answers lines of JSON. */
   program: string
@@ -47,7 +47,8 @@ export class ProofContainer {
 
   static async start({ run, owner, image, purpose, program, hostConfig }: ProofContainerOptions): Promise<ProofContainer> {
     const { container: { dockerode } } = await engine()
-    const name = `recette-${run}-proof-${purpose}`
+    // A round of scenarios that a challenge has ended leaves its own containers, under their names, until the lab ends.
+    const name = `recette-${run}-proof-${purpose}${owner.pid === process.pid ? "" : `-${process.pid}`}`
     const container = await dockerode.createContainer({
       name, Image: image, Entrypoint: ["/usr/local/bin/node", `/world/${program}`], Cmd: [],
       OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true,

@@ -73,6 +73,22 @@ test("an owner sees who the members of a list are; members and strangers do not"
     }
   })
 
+test("who has left a list of agents is told to its owner and to nobody else",
+  { meta: { requirements: ["LST-96"] } }, async ({ scene }) => {
+    const [leaver, member] = scene.people("ac-dijon.test", 2)
+    const [agent] = scene.people("ac-dijon.test")
+    const list = await scene.list("info-personnels", { included: [leaver!, member!] })
+    const [owner, stays, curious, stranger] = [
+      await scene.loggedIn(list.owner.address), await scene.loggedIn(member!.address), await scene.loggedIn(agent!.address), await scene.visitor()]
+    await stranger.opens("/home")
+
+    await owner.demands({ action: "del", list: list.fixture.name, email: leaver!.address, quiet: "on" })
+
+    const page = `/show_exclude/${list.fixture.name}`
+    expect((await owner.requests(page)).text, "for the owner").toContain(leaver!.address)
+    for (const visitor of [stays, curious, stranger]) expect((await visitor.requests(page)).text).not.toContain(leaver!.address)
+  })
+
 test("the owner of one list gets nothing of another one's members, messages and settings",
   { meta: { requirements: ["LST-81"] } }, async ({ scene }) => {
     const [bouncing, member, applicant] = scene.people("ac-toulouse.test", 3)
