@@ -14,7 +14,12 @@ export interface ReleaseContent {
 /** The place of a setting in a release.yaml. */
 export interface Origin { file: string; line: number }
 
-export interface ReleaseNode { set: Record<string, string>; unset: string[] }
+export interface ReleaseNode {
+  set: Record<string, string>
+  unset: string[]
+  /** Files of this node alone, over those of its component. */
+  files: Map<string, ReleaseContent>
+}
 
 /** What a release says about one component, all layers of `extends` joined. */
 export interface ReleaseComponent {
@@ -51,6 +56,8 @@ export interface Release {
   summary: string
   /** Ids of the requirements that must fail, for a mutant. */
   expects: string[]
+  /** Components of the releases that it extends for which its own platform has no node. */
+  leftOut: string[]
   /** Comes with this project. */
   shipped: boolean
   /** Absolute path. */

@@ -7,6 +7,8 @@ export const configurable = ["postfix", "sympa", "dovecot", "mariadb", "rspamd",
 /** Folders of a release: one per component, and `dns/` with the zones that are its own (`<zone>.zone`). */
 export const releaseFolders = [...configurable, "dns"] as const
 export type ReleaseComponentName = (typeof releaseFolders)[number]
+/** The folder of a release with a folder for each node that has files of its own: `nodes/<node>/<path>`. */
+export const nodesFolder = "nodes"
 
 export const generations = ["debian-12", "debian-13", "custom"] as const
 
