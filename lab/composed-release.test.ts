@@ -38,6 +38,14 @@ describe("two nodes of one component", () => {
     expect(await textOf(own, "two")).toEqual({ "main.cf": "biff = yes\n", "master.cf": "# master\n", "access": "# nobody\n" })
   })
 
+  test("have services of their own where release.yaml says so", async () => {
+    const said = { "release/release.yaml": `${release}components: { postfix: { services: { smtp/inet: { a: b, c: d } }, nodes: { two: { services: { smtp/inet: { a: e } } } } } }\n` }
+    const loaded = await load(said)
+    const services = (name: string) => nodeConfiguration(loaded, loaded.definition.nodes.find((node) => node.name === name)!, { addresses: {}, secrets: {}, overrides: [] }).configuration.services
+    expect([services("one"), services("two")]).toEqual([{ "smtp/inet": { a: "b", c: "d" } }, { "smtp/inet": { a: "e", c: "d" } }])
+    expect(loaded.digest).not.toBe((await load({ "release/release.yaml": said["release/release.yaml"].replace("a: e", "a: b") })).digest)
+  })
+
   test("files of a node change the digest", async () => {
     const { digest } = await load(own)
     expect(digest).not.toBe((await load({})).digest)

@@ -49,7 +49,7 @@ export function nodeConfiguration(
   const component = release.components[node.component as ReleaseComponentName]
   if (!component) return { configuration: { files: [], set: {}, unset: [], services: {} }, substitutions: [] }
   const binder = new Binder(release, node, context)
-  const own = component.nodes[node.name] ?? { set: {}, unset: [], files: new Map() }
+  const own: ReleaseNode = component.nodes[node.name] ?? { set: {}, unset: [], services: {}, files: new Map() }
   const laid = new Map([...component.files, ...own.files])
   const { set, unset, origins } = withOverrides(joined(component, own, node.name), node.component, context.overrides, binder)
   const files = [...laid].filter(([path]) => !release.secrets.includes(`${node.component}/${path}`))
@@ -62,8 +62,10 @@ export function nodeConfiguration(
   const configuration: NodeConfiguration = {
     files, unset,
     set: binder.settings(set, (key) => origins[`set/${key}`]),
-    services: Object.fromEntries(Object.entries(component.services).map(([service, parameters]) =>
-      [service, binder.settings(parameters, (key) => component.origins[`services/${service}/${key}`])])),
+    services: Object.fromEntries([...new Set([...Object.keys(component.services), ...Object.keys(own.services)])].map((service) => [service, {
+      ...binder.settings(component.services[service] ?? {}, (key) => component.origins[`services/${service}/${key}`]),
+      ...binder.settings(own.services[service] ?? {}, (key) => component.origins[`nodes/${node.name}/services/${service}/${key}`]),
+    }])),
   }
   return { configuration, substitutions: binder.substitutions }
 }

@@ -37,7 +37,7 @@ function componentContent(
     files: fileContents(counted),
     set, unset: [...unset].sort(), services, image: image ?? null,
     nodes: Object.fromEntries(Object.entries(nodes).map(([node, own]) =>
-      [node, { set: own.set, unset: [...own.unset].sort(), ...own.files.size > 0 ? { files: fileContents(own.files) } : {} }])),
+      [node, { set: own.set, unset: [...own.unset].sort(), ...Object.keys(own.services).length > 0 ? { services: own.services } : {}, ...own.files.size > 0 ? { files: fileContents(own.files) } : {} }])),
   }
 }
 

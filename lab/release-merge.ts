@@ -58,14 +58,21 @@ function addLayer(
   if (!("set" in override)) return
   if (override.image !== undefined) component.image = override.image
   addSettings(component, override, component.origins, "", at)
-  for (const [service, parameters] of Object.entries("services" in override ? override.services : {})) {
-    component.services[service] = { ...component.services[service], ...parameters }
-    for (const key of Object.keys(parameters)) component.origins[`services/${service}/${key}`] = at("services", service, key)
-  }
+  addServices(component.services, override, component.origins, "", at)
   for (const [node, settings] of isForeign ? [] : Object.entries(override.nodes)) {
     checkNode(node, name, platform, at("nodes", node))
-    const target = component.nodes[node] ??= { set: {}, unset: [], files: new Map() }
+    const target = component.nodes[node] ??= { set: {}, unset: [], services: {}, files: new Map() }
     addSettings(target, settings, component.origins, `nodes/${node}/`, (...path) => at("nodes", node, ...path))
+    addServices(target.services, settings, component.origins, `nodes/${node}/`, (...path) => at("nodes", node, ...path))
+  }
+}
+
+function addServices(
+  target: ReleaseComponent["services"], said: object, origins: Record<string, Origin>, prefix: string, at: (...path: string[]) => Origin,
+): void {
+  for (const [service, parameters] of Object.entries("services" in said ? said.services as ReleaseComponent["services"] : {})) {
+    target[service] = { ...target[service], ...parameters }
+    for (const key of Object.keys(parameters)) origins[`${prefix}services/${service}/${key}`] = at("services", service, key)
   }
 }
 
@@ -110,7 +117,7 @@ function layNodeFiles(components: Components, layer: ReleaseLayer, platform: Pla
         where: [...files.values()][0]?.source ?? layer.file, remedy: `name the folder after one of ${names.join(", ")}, or remove it`,
       })
     }
-    const node = target.nodes[name] ??= { set: {}, unset: [], files: new Map() }
+    const node = target.nodes[name] ??= { set: {}, unset: [], services: {}, files: new Map() }
     for (const [path, file] of files) layFile(node.files, path, file)
   }
 }

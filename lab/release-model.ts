@@ -17,6 +17,8 @@ export interface Origin { file: string; line: number }
 export interface ReleaseNode {
   set: Record<string, string>
   unset: string[]
+  /** Postfix only. */
+  services: Record<string, Record<string, string>>
   /** Files of this node alone, over those of its component. */
   files: Map<string, ReleaseContent>
 }
@@ -30,7 +32,7 @@ export interface ReleaseComponent {
   services: Record<string, Record<string, string>>
   image?: string
   nodes: Record<string, ReleaseNode>
-  /** Where each setting stands: `set/<name>`, `unset/<name>`, `services/<service>/<name>`, `nodes/<node>/set/<name>`. */
+  /** Where each setting stands: `set/<name>`, `unset/<name>`, `services/<service>/<name>`, `nodes/<node>/…`. */
   origins: Record<string, Origin>
 }
 

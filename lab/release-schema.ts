@@ -28,6 +28,10 @@ export const NodeOverride = z.strictObject({
   unset: Names.default([]),
 })
 
+const PostfixNodeOverride = NodeOverride.extend({
+  services: Services.default({}).describe("master.cf services of this node and their -o parameters"),
+})
+
 export const ComponentOverride = z.strictObject({
   image: z.string().min(1).optional().describe("a user's own image instead of the built one"),
   set: Settings.default({}),
@@ -41,6 +45,7 @@ export const ComponentOverride = z.strictObject({
 
 const PostfixOverride = ComponentOverride.extend({
   services: Services.default({}).describe("master.cf services and their -o parameters"),
+  nodes: z.record(z.string().min(1), PostfixNodeOverride).default({}),
 })
 
 const DnsOverride = z.strictObject({ files: ComponentOverride.shape.files, edit: ComponentOverride.shape.edit })
