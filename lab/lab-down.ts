@@ -23,30 +23,45 @@ export async function endKeptLab({ note: { name, run, owner }, isAlive }: KeptLa
     await sweep()
     return "swept"
   }
-  await checkOwner(name, run, owner)
-  try {
-    process.kill(owner.pid, "SIGTERM")
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code
-    if (code === "ESRCH") return endKeptLab({ note: { name, run, owner } as KeptLab["note"], folder: "", isAlive: false })
-    throw new InputError(`The lab ${name} belongs to ${userOf(owner.pid)}, and this user may not end it (${code})`, {
-      where: `process ${owner.pid}, run ${run}`, remedy: `let ${userOf(owner.pid)} end it: recette lab down ${name}`, cause,
-    })
-  }
+  checkPlace(name, run, owner)
+  // Signal 0 asks whether there may be one at all, before the engine is asked.
+  signal(name, owner, 0)
+  await checkLabels(name, run, owner)
+  signal(name, owner, "SIGTERM")
   await eventually(`nothing of the lab ${name} is left`, async () =>
     startTicks(owner.pid) !== owner.startTicks && await thingsLeft(run) === 0, { withinMs: goneMsMax })
   return "ended"
 }
 
-/** Throws InputError unless `owner`, as the note says it, is a process that is seen from here and that owns the run's things. */
-async function checkOwner(name: string, run: string, owner: Owner): Promise<void> {
+/** Throws InputError where this user may not signal that process. One that has ended meanwhile needs none. */
+function signal(name: string, { pid }: Owner, what: "SIGTERM" | 0): void {
+  try {
+    process.kill(pid, what)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ESRCH") return
+    throw new InputError(`The lab ${name} belongs to ${userOf(pid)}, and this user may not end it`, {
+      where: `process ${pid}`, remedy: `let ${userOf(pid)} end it: recette lab down ${name}`, cause,
+    })
+  }
+}
+
+function checkPlace(name: string, run: string, owner: Owner): void {
   const here = thisPlace()
   if (owner.bootId !== here.bootId || owner.pidNamespace !== here.pidNamespace) {
     throw new InputError(`The lab ${name} was started on another machine or in another container, whose processes are not seen from here`, {
       where: `run ${run}, process ${owner.pid} there`, remedy: `end it there: recette lab down ${name}`,
     })
   }
+}
+
+/** Throws InputError unless the run's things say that they are this owner's. */
+async function checkLabels(name: string, run: string, owner: Owner): Promise<void> {
   const labelled = await ownersOf(run)
+  if (labelled.length === 0) {
+    throw new InputError(`Nothing in the engine says that process ${owner.pid} owns the lab ${name}: it is not touched`, {
+      where: `container engine, label ${LABELS.run}=${run}`, remedy: `see what that process is (ps ${owner.pid}); if it is recette's, end it with kill ${owner.pid}`,
+    })
+  }
   const other = labelled.find((one) => one.pid !== owner.pid || one.startTicks !== owner.startTicks || one.bootId !== owner.bootId)
   if (other) {
     throw new InputError(`The things of run ${run} belong to process ${other.pid}, and the note of the lab ${name} says ${owner.pid}: neither is touched`, {
