@@ -2,11 +2,11 @@ import { dirname, join, resolve } from "node:path"
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
 import { sweep } from "./lab/clean-up.ts"
 import { compareWithBaseline } from "./lab/comparison.ts"
-import { parseDelay, type Delay } from "./lab/delay.ts"
 import { doctor } from "./lab/doctor.ts"
 import { InputError } from "./lab/failure.ts"
 import { readHandle, type LabHandle } from "./lab/handle.ts"
 import { writeKills } from "./lab/kills.ts"
+import { defineLabCommands } from "./lab/lab-command.ts"
 import type { Lab } from "./lab/lab.ts"
 import { lockRelease } from "./lab/lock-release.ts"
 import { ownership, withLab, type Ownership } from "./lab/own-lab.ts"
@@ -14,7 +14,7 @@ import { platformList } from "./lab/platform-list.ts"
 import { platformNamed } from "./lab/platform.ts"
 import type { Release } from "./lab/release.ts"
 import { failureText, type RunRecord } from "./lab/run-record.ts"
-import { openRecord, partsOf, readInput, type RunRequest } from "./lab/run-request.ts"
+import { defaultPlatform, openRecord, partsOf, readInput, type RunRequest } from "./lab/run-request.ts"
 import { runningFacts } from "./lab/running-facts.ts"
 import { selfTest } from "./lab/self-test.ts"
 import { settings } from "./lab/settings.ts"
@@ -40,13 +40,11 @@ import { purgePastLists } from "./scenarios/scene-token.ts"
 import { runScenarios, writeNoScenarios } from "./scenarios/start.ts"
 
 const exitCodes = { done: 0, wrongInput: 2, labFailed: 3, inconclusive: 4, interrupted: 130 } as const
-const defaultRelease = "ariel-pr"
 const seedMax = 2 ** 31 - 1
 
 interface CommonOptions { lang: "fr" | "en"; json?: boolean }
 
 type QualifyOptions = RunRequest & CommonOptions
-type LabOptions = QualifyOptions & { delay: Delay[] }
 type ScenarioOptions = Pick<RunRequest, "only" | "seed" | "lang"> & { lab?: string; times: number }
 
 /** The main job: a lab, its scenarios, the verdict. Returns the exit code (README, "How to read a verdict"). */
@@ -112,20 +110,6 @@ function sayVerdict(verdict: Verdict, lang: "fr" | "en", json = false): void {
   const colour = process.stdout.isTTY && settings().color
   const text = json ? JSON.stringify(verdict, null, 2) : verdictLines(verdict, { lang, colour }).join("\n")
   process.stdout.write(`${text}\n`)
-}
-
-/** A lab that stays until this process is asked to end. */
-async function labUp(name: string, options: LabOptions): Promise<number> {
-  const input = await readInput(name, options)
-  const owner = ownership(options.lang)
-  const record = await openRecord(name, input, options)
-  await withLab({ ...input, delays: options.delay }, record, options.seed, owner, async ({ handle: { run } }, { progress, stop }) => {
-    progress.say(`lab ${run} is up: ${join(record.folder, "lab.json")}; Ctrl-C removes it`)
-    await unlessStopped(stop, new Promise<never>(() => setInterval(() => undefined, 60_000)))
-  }).catch((error: unknown) => {
-    if (!owner.stop.aborted) throw error
-  })
-  return exitCodes.done
 }
 
 /** Runs scenarios on a lab that is up, as often as asked, each time in the order of the next seed; nothing is judged. */
@@ -207,7 +191,7 @@ async function prune(): Promise<number> {
 function program(end: (code: number) => void): Command {
   const { lang: spoken } = settings()
   const root = new Command("recette").description("Qualifies releases of mail platforms on a replica from which nothing can leave")
-    .exitOverride().configureOutput({ outputError: () => undefined }).configureHelp({ showGlobalOptions: true })
+    .exitOverride().enablePositionalOptions().configureOutput({ outputError: () => undefined }).configureHelp({ showGlobalOptions: true })
   const lang = (): Option => new Option("--lang <language>", "language of what is shown").choices(["fr", "en"]).default(spoken)
   const command = (words: string, text: string): Command => root.command(words).description(text).addOption(lang())
   const seed = (): Option => new Option("--seed <number>", "seed of people, order and ids").argParser(wholeNumber)
@@ -216,16 +200,14 @@ function program(end: (code: number) => void): Command {
   const only = (): Option => names("--only <names>", "requirement ids or suites, separated by commas")
   const out = (): Option => new Option("--out <folder>", "folder for the runs").default(join(projectFolder, "results"))
   const level = (): Option => new Option("--level <level>", "how much is proved").choices(["quick", "full", "election"]).default("quick")
-  const lab = (words: string, text: string): Command => command(words, text).argument("[release]", "a shipped release, a platform or a path", defaultRelease)
+  const lab = (words: string, text: string): Command => command(words, text).argument("[release]", "a shipped release, a platform or a path", defaultPlatform)
     .addOption(seed()).addOption(out()).addOption(level())
     .option("--requirements <overlay>", "the team's bounds, confirmations, waivers and requirements")
     .option("--baseline <release>", "release to compare with, or none").addOption(only())
   lab("qualify", "the main job: a verdict on a release").option("--json", "verdict.json on standard output")
     .option("--profile <name>", "load that is put on it after the scenarios, or none (then INCONCLUSIVE where one is due); without it: the platform's first")
     .action(async (name: string, options: QualifyOptions) => end(await qualify(name, options)))
-  lab("lab", "a lab that stays up until Ctrl-C")
-    .option("--delay <from:to:port=20ms>", "answers between two nodes come later; may be repeated", (text, delays: Delay[]) => [...delays, parseDelay(text)], [])
-    .action(async (name: string, options: LabOptions) => end(await labUp(name, options)))
+  defineLabCommands(lab("lab", "a lab that stays up until Ctrl-C; up, status, shell and down: labs in the background"), { lang, seed, out, end })
   command("scenarios", "list the scenarios, or run them on a lab that is up").addOption(only()).addOption(seed())
     .option("--lab <lab.json>", "handle of a lab that is up")
     .addOption(new Option("--times <number>", "how often, each time with the next seed").argParser(wholeNumber).default(1))
@@ -233,7 +215,7 @@ function program(end: (code: number) => void): Command {
   command("load", "put a load on a lab that is up; nothing is judged").argument("[profile]", "its name", "smoke").addOption(seed())
     .requiredOption("--lab <lab.json>", "handle of that lab").option("--json", "load/<profile>.json on standard output")
     .action(async (name: string, options: LoadOptions & CommonOptions) => end(await load(name, options)))
-  command("challenge", "mutants: releases with one defect, which the suite must detect").argument("[platform]", "whose mutants", defaultRelease)
+  command("challenge", "mutants: releases with one defect, which the suite must detect").argument("[platform]", "whose mutants", defaultPlatform)
     .option("--mutants <folder>", "mutants of your own").option("--labs <count>", "labs at once", wholeNumber, 1).addOption(seed()).addOption(level()).addOption(out()).option("--json", "challenge.json on standard output")
     .addOption(names("--only <names>", "mutants, or requirements that they expect, separated by commas"))
     .addOption(names("--suites <names>", "suites that stand for the whole one, separated by commas"))

@@ -92,7 +92,7 @@ interface Made extends Networks {
 
 async function makeIsolation(plan: LabPlan): Promise<Networks> {
   const { run, owner } = plan
-  await registerRun({ run, owner, image: plan.images["world"]! })
+  await registerRun({ run, owner, image: plan.images["world"]!, folder: plan.folder })
   const networks = await makeNetworks(run, owner)
   const rules = await setRules({ run, owner, image: plan.images["world"]!, ...networks })
   return { ...networks, rules }

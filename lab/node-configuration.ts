@@ -48,10 +48,11 @@ export function nodeConfiguration(
 ): { configuration: NodeConfiguration; substitutions: Substitution[] } {
   const component = release.components[node.component as ReleaseComponentName]
   if (!component) return { configuration: { files: [], set: {}, unset: [], services: {} }, substitutions: [] }
-  const binder = new Binder(release, node.component, context)
-  const own = component.nodes[node.name] ?? { set: {}, unset: [] }
+  const binder = new Binder(release, node, context)
+  const own: ReleaseNode = component.nodes[node.name] ?? { set: {}, unset: [], services: {}, files: new Map() }
+  const laid = new Map([...component.files, ...own.files])
   const { set, unset, origins } = withOverrides(joined(component, own, node.name), node.component, context.overrides, binder)
-  const files = [...component.files].filter(([path]) => !release.secrets.includes(`${node.component}/${path}`))
+  const files = [...laid].filter(([path]) => !release.secrets.includes(`${node.component}/${path}`))
     .map(([path, file]) => binder.file(path, file))
   for (const { path, name } of fileSecrets(release.secrets, node.component)) {
     files.push({ path, content: Buffer.from(context.secrets[name] ?? ""), mode: 0o640 })
@@ -61,8 +62,10 @@ export function nodeConfiguration(
   const configuration: NodeConfiguration = {
     files, unset,
     set: binder.settings(set, (key) => origins[`set/${key}`]),
-    services: Object.fromEntries(Object.entries(component.services).map(([service, parameters]) =>
-      [service, binder.settings(parameters, (key) => component.origins[`services/${service}/${key}`])])),
+    services: Object.fromEntries([...new Set([...Object.keys(component.services), ...Object.keys(own.services)])].map((service) => [service, {
+      ...binder.settings(component.services[service] ?? {}, (key) => component.origins[`services/${service}/${key}`]),
+      ...binder.settings(own.services[service] ?? {}, (key) => component.origins[`nodes/${node.name}/services/${service}/${key}`]),
+    }])),
   }
   return { configuration, substitutions: binder.substitutions }
 }
@@ -107,14 +110,14 @@ class Binder {
   readonly substitutions: Substitution[] = []
   private readonly secrets: Secrets
   private readonly context: BindingContext
-  constructor(release: Release, component: string, { addresses, secrets, subnet }: LabContext) {
+  constructor(release: Release, { name, component }: NodeDefinition, { addresses, secrets, subnet }: LabContext) {
     this.secrets = secrets
-    const { files } = release.components[component as ReleaseComponentName]!
+    const { files, nodes } = release.components[component as ReleaseComponentName]!
     const zones = [...(release.components.dns?.files.keys() ?? [])].filter((path) => path.endsWith(".zone"))
     this.context = {
       bindings: release.bindings, nodes: release.definition.nodes, addresses,
       zones: zones.map((path) => path.slice(path.lastIndexOf("/") + 1, -".zone".length).toLowerCase()),
-      ownPaths: [...files.keys(), ...fileSecrets(release.secrets, component).map(({ path }) => path)],
+      ownPaths: [...files.keys(), ...nodes[name]?.files.keys() ?? [], ...fileSecrets(release.secrets, component).map(({ path }) => path)],
       ...(subnet === undefined ? {} : { subnet }),
     }
   }

@@ -43,6 +43,16 @@ export const PlatformFile = z.strictObject({
     .describe("families or ids that hold for it, beside those whose `platforms` in the register names it"),
   suites: z.array(kebab("a suite's name")).default([]).describe("scenario files of this project that are run on it"),
   profiles: z.array(kebab("a profile's name")).default([]).describe("load profiles that may be put on it; a qualification puts the first one. None: no load"),
+  release: z.string().min(1).optional().describe("release whose files its nodes take where none is named: a shipped one, or a folder, relative to this file"),
+  web: z.array(z.strictObject({
+    node: z.string().min(1),
+    url: z.url({ protocol: /^https?$/ }).describe("as its users type it"),
+  })).default([]).describe("web interfaces, for whoever tries a lab by hand"),
+  logins: z.array(z.strictObject({
+    address: z.email(),
+    secret: z.string().min(1).describe("the release's secret that is its password"),
+    uses: z.array(z.enum(["imap", "submission"])).min(1).default(["imap", "submission"]),
+  })).default([]).describe("accounts that its releases make, for whoever tries a lab by hand"),
   leavesOut: z.array(BothLanguages).default([]).describe("what a verdict on it leaves out for now, whatever the level"),
 })
 export type PlatformFile = z.infer<typeof PlatformFile>

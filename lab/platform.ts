@@ -70,6 +70,8 @@ export function platformNamed(name: string, where = "the release", from = proces
     })
   }
   const file = resolve(from, name)
+  const same = shippedPlatforms().find((one) => one.file === file)
+  if (same) return same
   if (existsSync(file) && statSync(file).isFile()) return platformOf(file, file, false)
   throw new InputError(`There is no platform ${name}: no such file`, {
     where, remedy: `name the file of the definition (${basename(file)}) by its path, or one of ${namesOfShipped()}`,
@@ -91,6 +93,7 @@ function platformOf(file: string, shown: string, isShipped: boolean): PlatformDe
   checkNodes(yaml, shown)
   checkFlows(yaml, shown)
   checkProfiles(yaml, shown)
+  checkWeb(yaml, shown)
   if (!isShipped && shippedPlatforms().some(({ name }) => name === rest.name)) {
     throw new InputError(`${rest.name} is the name of a platform that comes with this project`, {
       where: `${shown}:${yaml.lineOf(["name"])}`, remedy: "give yours another name",
@@ -123,6 +126,15 @@ function checkProfiles({ value: { world, profiles }, lineOf }: StrictYaml<Platfo
   throw new InputError(`A load is put on the platform (${profiles.join(", ")}), and no generator is in the world around it`, {
     where: `${file}:${lineOf(["profiles"])}`, remedy: "take generator into world, or profiles out",
   })
+}
+
+function checkWeb({ value: { nodes, web }, lineOf }: StrictYaml<PlatformFile>, file: string): void {
+  for (const [index, { node }] of web.entries()) {
+    if (nodes.some(({ name }) => name === node)) continue
+    throw new InputError(`A web interface is on ${node}, and there is no node ${node}`, {
+      where: `${file}:${lineOf(["web", index, "node"])}`, remedy: `use one of ${nodes.map(({ name }) => name).join(", ")}`,
+    })
+  }
 }
 
 function checkFlows({ value: { nodes, flows }, lineOf }: StrictYaml<PlatformFile>, file: string): void {

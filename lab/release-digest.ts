@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { canonicalAddress } from "./address-literal.ts"
 import { formatPackagesLock } from "./packages-lock.ts"
-import type { Release, ReleaseComponent } from "./release-model.ts"
+import type { Release, ReleaseComponent, ReleaseContent } from "./release-model.ts"
 
 /** What the digest is made of: what the lab will run. Names, dates, summaries and expectations are no part of it. */
 export type DigestedRelease =
@@ -34,12 +34,15 @@ function componentContent(
 ): object {
   const counted = [...files].filter(([path]) => !secrets.includes(`${name}/${path}`))
   return {
-    files: Object.fromEntries(counted.map(([path, { mode, content }]) =>
-      [path, { executable: mode === 0o755, sha256: sha256(content) }])),
+    files: fileContents(counted),
     set, unset: [...unset].sort(), services, image: image ?? null,
     nodes: Object.fromEntries(Object.entries(nodes).map(([node, own]) =>
-      [node, { set: own.set, unset: [...own.unset].sort() }])),
+      [node, { set: own.set, unset: [...own.unset].sort(), ...Object.keys(own.services).length > 0 ? { services: own.services } : {}, ...own.files.size > 0 ? { files: fileContents(own.files) } : {} }])),
   }
+}
+
+function fileContents(files: Iterable<readonly [string, ReleaseContent]>): object {
+  return Object.fromEntries([...files].map(([path, { mode, content }]) => [path, { executable: mode === 0o755, sha256: sha256(content) }]))
 }
 
 function byCanonical(table: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs"
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path"
 import { InputError } from "./failure.ts"
-import { releaseFolders } from "./release-schema.ts"
+import { nodesFolder, releaseFolders } from "./release-schema.ts"
 
 const shippedParents = ["fixtures/releases", "fixtures/mutants"]
 
@@ -84,7 +84,7 @@ export function ownFile(folder: string, source: string, where: string): { absolu
 
 /** Refuses a folder of a release that belongs to no component: a misspelt one would be left out in silence. */
 export function checkFolders(folder: string, shown: (absolute: string) => string, sources: readonly string[]): void {
-  const known: readonly string[] = releaseFolders
+  const known: readonly string[] = [...releaseFolders, nodesFolder]
   for (const name of readdirSync(folder).filter((entry) => !entry.startsWith(".")).sort()) {
     const absolute = join(folder, name)
     const entry = lstatSync(absolute)
@@ -112,7 +112,8 @@ function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 }
 
-function foldersIn(parent: string): string[] {
+/** Names of the folders in a folder, in order; none where it is not there. */
+export function foldersIn(parent: string): string[] {
   if (!existsSync(parent)) return []
   const entries = readdirSync(parent, { withFileTypes: true })
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { InputError } from "./failure.ts"
 import { parsePackagesLock, type PackagesLock } from "./packages-lock.ts"
-import { checkFolders, filesBelow, ownFile, readText, shownPath, type ReleaseFolder } from "./release-folder.ts"
+import { checkFolders, filesBelow, foldersIn, ownFile, readText, shownPath, type ReleaseFolder } from "./release-folder.ts"
 import type { ReleaseContent } from "./release-model.ts"
-import { BindingsFile, releaseFolders, ReleaseFile, type ReleaseComponentName } from "./release-schema.ts"
+import { BindingsFile, nodesFolder, releaseFolders, ReleaseFile, type ReleaseComponentName } from "./release-schema.ts"
 import { parseStrictYaml, type StrictYaml } from "./strict-yaml.ts"
 
 /** One release's own folder, read: what it says itself, before the releases that it extends. */
@@ -13,6 +13,8 @@ export interface ReleaseLayer extends ReleaseFolder {
   file: string
   release: StrictYaml<ReleaseFile>
   files: Map<ReleaseComponentName, Map<string, ReleaseContent>>
+  /** `nodes/<node>/`: files of one node alone. */
+  nodeFiles: Map<string, Map<string, ReleaseContent>>
   bindings?: { file: string; yaml: StrictYaml<BindingsFile> }
   packagesLock?: PackagesLock
   packagesLockFile: string
@@ -42,6 +44,7 @@ export function readLayer(
     ? undefined : ownOptionalFile("packages", "packages.lock", { folder, release, file })
   return {
     folder, shipped, file, release, files,
+    nodeFiles: new Map(foldersIn(join(folder, nodesFolder)).map((node) => [node, filesIn(join(folder, nodesFolder, node), shown)])),
     ...(bindingsFile ? { bindings: readBindings(bindingsFile, shown(bindingsFile)) } : {}),
     ...(lock ? { packagesLock: parsePackagesLock(readText(lock), shown(lock)) } : {}),
     packagesLockFile: lockFile,
@@ -56,13 +59,7 @@ function componentFiles(
   name: ReleaseComponentName, folder: string, release: StrictYaml<ReleaseFile>, file: string,
   shown: (absolute: string) => string,
 ): Map<string, ReleaseContent> {
-  const files = new Map<string, ReleaseContent>()
-  const componentFolder = join(folder, name)
-  if (existsSync(componentFolder)) {
-    for (const { path, absolute, executable } of filesBelow(componentFolder, shown)) {
-      files.set(path, { content: readFileSync(absolute), source: shown(absolute), mode: executable ? 0o755 : 0o644 })
-    }
-  }
+  const files = filesIn(join(folder, name), shown)
   for (const [target, source] of Object.entries(release.value.components[name]?.files ?? {})) {
     const where = `${file}:${release.lineOf(["components", name, "files", target])}`
     checkTarget(target, where)
@@ -70,6 +67,12 @@ function componentFiles(
     files.set(target, { content: readFileSync(absolute), source: shown(absolute), mode: executable ? 0o755 : 0o644 })
   }
   return files
+}
+
+function filesIn(folder: string, shown: (absolute: string) => string): Map<string, ReleaseContent> {
+  if (!existsSync(folder)) return new Map()
+  return new Map(filesBelow(folder, shown).map(({ path, absolute, executable }) =>
+    [path, { content: readFileSync(absolute), source: shown(absolute), mode: executable ? 0o755 : 0o644 }]))
 }
 
 function checkTarget(target: string, where: string, parent = "the component's configuration"): void {

@@ -6,12 +6,15 @@ import { configurable, releaseFolders, type ReleaseComponentName } from "./relea
 
 type Components = Partial<Record<ReleaseComponentName, ReleaseComponent>>
 
+/** True for a layer of another platform: of it only what this platform has a node for is taken. */
+export type IsForeign = (layer: ReleaseLayer) => boolean
+
 /**
  * Joins the components of all layers, the first of which starts the chain. Of two files with one path the later stays;
  * a later `set` takes the place of an earlier `set` or `unset` of that name, and a later `unset` that of a `set`.
  * Every component of the platform is there, also when no layer says anything about it.
  */
-export function mergeComponents(layers: readonly ReleaseLayer[], platform: PlatformDefinition): Components {
+export function mergeComponents(layers: readonly ReleaseLayer[], platform: PlatformDefinition, isForeign: IsForeign = () => false): Components {
   const own = new Set<string>(platform.nodes.map((node) => node.component))
   const components: Components = {}
   for (const name of releaseFolders) {
@@ -19,10 +22,11 @@ export function mergeComponents(layers: readonly ReleaseLayer[], platform: Platf
   }
   for (const layer of layers) {
     for (const name of releaseFolders) {
-      checkComponent(layer, name, own, platform)
+      if (!isForeign(layer)) checkComponent(layer, name, own, platform)
       const component = components[name]
-      if (component) addLayer(component, name, layer, platform)
+      if (component) addLayer(component, name, layer, platform, isForeign(layer))
     }
+    if (!isForeign(layer)) layNodeFiles(components, layer, platform)
   }
   return components
 }
@@ -42,7 +46,7 @@ function checkComponent(
 }
 
 function addLayer(
-  component: ReleaseComponent, name: ReleaseComponentName, layer: ReleaseLayer, platform: PlatformDefinition,
+  component: ReleaseComponent, name: ReleaseComponentName, layer: ReleaseLayer, platform: PlatformDefinition, isForeign: boolean,
 ): void {
   for (const [path, file] of layer.files.get(name) ?? []) layFile(component.files, path, file)
   const override = layer.release.value.components[name]
@@ -54,19 +58,26 @@ function addLayer(
   if (!("set" in override)) return
   if (override.image !== undefined) component.image = override.image
   addSettings(component, override, component.origins, "", at)
-  for (const [service, parameters] of Object.entries("services" in override ? override.services : {})) {
-    component.services[service] = { ...component.services[service], ...parameters }
-    for (const key of Object.keys(parameters)) component.origins[`services/${service}/${key}`] = at("services", service, key)
-  }
-  for (const [node, settings] of Object.entries(override.nodes)) {
+  addServices(component.services, override, component.origins, "", at)
+  for (const [node, settings] of isForeign ? [] : Object.entries(override.nodes)) {
     checkNode(node, name, platform, at("nodes", node))
-    const target = component.nodes[node] ??= { set: {}, unset: [] }
+    const target = component.nodes[node] ??= { set: {}, unset: [], services: {}, files: new Map() }
     addSettings(target, settings, component.origins, `nodes/${node}/`, (...path) => at("nodes", node, ...path))
+    addServices(target.services, settings, component.origins, `nodes/${node}/`, (...path) => at("nodes", node, ...path))
+  }
+}
+
+function addServices(
+  target: ReleaseComponent["services"], said: object, origins: Record<string, Origin>, prefix: string, at: (...path: string[]) => Origin,
+): void {
+  for (const [service, parameters] of Object.entries("services" in said ? said.services as ReleaseComponent["services"] : {})) {
+    target[service] = { ...target[service], ...parameters }
+    for (const key of Object.keys(parameters)) origins[`${prefix}services/${service}/${key}`] = at("services", service, key)
   }
 }
 
 function addSettings(
-  target: ReleaseNode, { set, unset }: ReleaseNode,
+  target: Pick<ReleaseNode, "set" | "unset">, { set, unset }: Pick<ReleaseNode, "set" | "unset">,
   origins: Record<string, Origin>, prefix: string, at: (...path: string[]) => Origin,
 ): void {
   for (const [index, key] of unset.entries()) {
@@ -93,6 +104,22 @@ function checkNode(node: string, component: string, platform: PlatformDefinition
   throw new InputError(`The platform ${platform.name} has no node ${node} of component ${component}`, {
     where: `${origin.file}:${origin.line}`, remedy: `use one of ${names.join(", ")}`,
   })
+}
+
+/** `nodes/<node>/` of a layer, over what the node's component has. */
+function layNodeFiles(components: Components, layer: ReleaseLayer, platform: PlatformDefinition): void {
+  for (const [name, files] of layer.nodeFiles) {
+    const component = platform.nodes.find((node) => node.name === name)?.component as ReleaseComponentName | undefined
+    const target = component === undefined ? undefined : components[component]
+    if (!target) {
+      const names = platform.nodes.filter((node) => node.component in components).map((node) => node.name)
+      throw new InputError(`The platform ${platform.name} has no node ${name} that a release configures`, {
+        where: [...files.values()][0]?.source ?? layer.file, remedy: `name the folder after one of ${names.join(", ")}, or remove it`,
+      })
+    }
+    const node = target.nodes[name] ??= { set: {}, unset: [], services: {}, files: new Map() }
+    for (const [path, file] of files) layFile(node.files, path, file)
+  }
 }
 
 /** A file in the place of a folder, or the reverse, would give a configuration that nobody wrote. */
@@ -124,15 +151,17 @@ function editFile(
   files.set(path, { ...file, content: Buffer.from(parts.join(Buffer.from(to).toString("latin1")), "latin1") })
 }
 
-/** Bindings of all layers, the later over the earlier, entry by entry. */
-export function mergeBindings(layers: readonly ReleaseLayer[]): Bindings {
+/** Bindings of all layers, the later over the earlier, entry by entry. What a foreign layer binds to a node that is not there is left out. */
+export function mergeBindings(layers: readonly ReleaseLayer[], isForeign: IsForeign, { nodes }: PlatformDefinition): Bindings {
   const merged: Bindings = { addresses: {}, networks: {}, hosts: {}, certificates: {}, origins: {} }
-  for (const { bindings } of layers) {
-    if (!bindings) continue
-    const { file, yaml: { value, lineOf } } = bindings
+  for (const layer of layers) {
+    if (!layer.bindings) continue
+    const { file, yaml: { value, lineOf } } = layer.bindings
+    const leadsNowhere = (to: string): boolean => isForeign(layer) && !/^(itself|lab)$|\./.test(to) && !nodes.some(({ name }) => name === to)
     for (const kind of ["addresses", "networks", "hosts", "certificates"] as const) {
-      Object.assign(merged[kind], value[kind])
-      for (const from of Object.keys(value[kind])) merged.origins[`${kind}/${from}`] = { file, line: lineOf([kind, from]) }
+      const bound = Object.entries(value[kind]).filter(([, to]) => kind === "certificates" || !leadsNowhere(to))
+      Object.assign(merged[kind], Object.fromEntries(bound))
+      for (const [from] of bound) merged.origins[`${kind}/${from}`] = { file, line: lineOf([kind, from]) }
     }
   }
   return merged

@@ -14,7 +14,14 @@ export interface ReleaseContent {
 /** The place of a setting in a release.yaml. */
 export interface Origin { file: string; line: number }
 
-export interface ReleaseNode { set: Record<string, string>; unset: string[] }
+export interface ReleaseNode {
+  set: Record<string, string>
+  unset: string[]
+  /** Postfix only. */
+  services: Record<string, Record<string, string>>
+  /** Files of this node alone, over those of its component. */
+  files: Map<string, ReleaseContent>
+}
 
 /** What a release says about one component, all layers of `extends` joined. */
 export interface ReleaseComponent {
@@ -25,7 +32,7 @@ export interface ReleaseComponent {
   services: Record<string, Record<string, string>>
   image?: string
   nodes: Record<string, ReleaseNode>
-  /** Where each setting stands: `set/<name>`, `unset/<name>`, `services/<service>/<name>`, `nodes/<node>/set/<name>`. */
+  /** Where each setting stands: `set/<name>`, `unset/<name>`, `services/<service>/<name>`, `nodes/<node>/…`. */
   origins: Record<string, Origin>
 }
 
@@ -51,6 +58,8 @@ export interface Release {
   summary: string
   /** Ids of the requirements that must fail, for a mutant. */
   expects: string[]
+  /** Components of the releases that it extends for which its own platform has no node. */
+  leftOut: string[]
   /** Comes with this project. */
   shipped: boolean
   /** Absolute path. */

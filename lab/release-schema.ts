@@ -7,6 +7,8 @@ export const configurable = ["postfix", "sympa", "dovecot", "mariadb", "rspamd",
 /** Folders of a release: one per component, and `dns/` with the zones that are its own (`<zone>.zone`). */
 export const releaseFolders = [...configurable, "dns"] as const
 export type ReleaseComponentName = (typeof releaseFolders)[number]
+/** The folder of a release with a folder for each node that has files of its own: `nodes/<node>/<path>`. */
+export const nodesFolder = "nodes"
 
 export const generations = ["debian-12", "debian-13", "custom"] as const
 
@@ -26,6 +28,10 @@ export const NodeOverride = z.strictObject({
   unset: Names.default([]),
 })
 
+const PostfixNodeOverride = NodeOverride.extend({
+  services: Services.default({}).describe("master.cf services of this node and their -o parameters"),
+})
+
 export const ComponentOverride = z.strictObject({
   image: z.string().min(1).optional().describe("a user's own image instead of the built one"),
   set: Settings.default({}),
@@ -39,6 +45,7 @@ export const ComponentOverride = z.strictObject({
 
 const PostfixOverride = ComponentOverride.extend({
   services: Services.default({}).describe("master.cf services and their -o parameters"),
+  nodes: z.record(z.string().min(1), PostfixNodeOverride).default({}),
 })
 
 const DnsOverride = z.strictObject({ files: ComponentOverride.shape.files, edit: ComponentOverride.shape.edit })

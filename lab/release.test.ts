@@ -149,7 +149,7 @@ describe("refused, with file, line and remedy", () => {
 
   test("a folder that belongs to no component", async () => {
     expect(await refusalOf(loadYaml(leastRelease, { "postfx/main.cf": "" }))).toBe("The release has a folder postfx, and there is no component postfx\n"
-      + "  where: postfx\n  what to do: rename it to one of postfix, sympa, dovecot, mariadb, rspamd, clamav, directory, web, dns, or remove it")
+      + "  where: postfx\n  what to do: rename it to one of postfix, sympa, dovecot, mariadb, rspamd, clamav, directory, web, dns, nodes, or remove it")
   })
 
   test("a folder of a component that the platform does not have", async () => {

@@ -6,7 +6,7 @@ import { isPath, namesOfShipped, platformNamed, shippedPlatforms, type PlatformD
 import { releaseDigest } from "./release-digest.ts"
 import { folderOfPath, shippedFolder, shippedFolders, shownPath, type ReleaseFolder } from "./release-folder.ts"
 import { readLayer, type ReadLayerOptions, type ReleaseLayer } from "./release-layer.ts"
-import { mergeBindings, mergeComponents } from "./release-merge.ts"
+import { mergeBindings, mergeComponents, type IsForeign } from "./release-merge.ts"
 import type { Release } from "./release-model.ts"
 import { configurable, type ReleaseFile } from "./release-schema.ts"
 
@@ -15,6 +15,8 @@ export type { Release } from "./release-model.ts"
 export interface LoadReleaseOptions extends ReadLayerOptions {
   /** Folder from which a relative path is read; by default the current one. */
   from?: string
+  /** The platform on which it is laid, instead of the one that it names: of its files those are taken that have a node there. */
+  platform?: PlatformDefinition
 }
 
 /**
@@ -25,7 +27,7 @@ export interface LoadReleaseOptions extends ReadLayerOptions {
  */
 export async function loadRelease(nameOrPath: string, options: LoadReleaseOptions): Promise<Release> {
   const { from = process.cwd(), projectFolder } = options
-  return resolveRelease(readChain(releaseNamed(nameOrPath, from, options), options), projectFolder)
+  return resolveRelease(readChain(releaseNamed(nameOrPath, from, options), options), projectFolder, options.platform)
 }
 
 /** All shipped releases, or mutants, of one platform or of all, in order of platform and date. */
@@ -100,22 +102,24 @@ function circle(layers: ReleaseLayer[], again: string, where: string, projectFol
   })
 }
 
-function resolveRelease(layers: ReleaseLayer[], projectFolder: string): Release {
+function resolveRelease(layers: ReleaseLayer[], projectFolder: string, asked?: PlatformDefinition): Release {
   const own = layers.at(-1)!
-  const platform = onePlatform(layers)
+  const platform = asked ?? onePlatform(layers)
+  const isForeign = foreignTo(platform, layers)
   const generation = required(layers, "generation")
   const version = own.release.value.version ?? `${required(layers, "version")}+${basename(own.folder)}`
   const replaces = inherited(layers, "replaces")
   const locked = layers.findLast(({ packagesLock }) => packagesLock !== undefined)
   const content = {
-    platform: platform.name, definition: platform, generation, components: mergeComponents(layers, platform), bindings: mergeBindings(layers),
+    platform: platform.name, definition: platform, generation, components: mergeComponents(layers, platform, isForeign),
+    bindings: mergeBindings(layers, isForeign, platform),
     secrets: [...new Set(layers.flatMap(({ release }) => release.value.secrets))].sort(),
     packagesLock: locked?.packagesLock,
   }
   const release: Release = {
     ...content, name: `${platform.name}/${version}`, version, date: required(layers, "date"), ...(replaces ? { replaces } : {}),
-    summary: inherited(layers, "summary") ?? "", expects: inherited(layers, "expects") ?? [],
-    shipped: own.shipped, folder: own.folder, layers: layers.map(({ folder }) => folder),
+    summary: inherited(layers, "summary") ?? "", leftOut: leftOutOf(layers.filter(isForeign), platform), expects: inherited(layers, "expects") ?? [],
+    shipped: own.shipped && !isForeign(own), folder: own.folder, layers: layers.map(({ folder }) => folder),
     digest: releaseDigest(content),
     packagesLockShipped: locked?.shipped ?? false, packagesLockFile: own.packagesLockFile,
   }
@@ -143,7 +147,27 @@ function inherited<Key extends keyof ReleaseFile>(
   return layers.findLast(({ release }) => release.value[key] !== undefined)?.release.value[key]
 }
 
-/** The platform of all layers: a shipped one's name, or a definition's path, relative to the release that names it. */
+/** Tells the layers that were written for another platform than this one. */
+function foreignTo(platform: PlatformDefinition, layers: readonly ReleaseLayer[]): IsForeign {
+  const foreign = new Set<ReleaseLayer>()
+  let said = ""
+  for (const layer of layers) {
+    const { platform: named } = layer.release.value
+    if (named !== undefined) said = isPath(named) ? resolve(layer.folder, named) : named
+    if (said !== "" && said !== platform.file && said !== platform.name) foreign.add(layer)
+  }
+  return (layer) => foreign.has(layer)
+}
+
+function leftOutOf(layers: readonly ReleaseLayer[], { nodes }: PlatformDefinition): string[] {
+  const configured = layers.flatMap(({ files }) => [...files].flatMap(([name, { size }]) => size > 0 ? [name] : []))
+  return [...new Set(configured.filter((name) => !nodes.some(({ component }) => component === name)))].sort()
+}
+
+/**
+ * The platform of all layers: a shipped one's name, or a definition's path, relative to the release that names it. A release
+ * of a team's own platform may extend one of any other, and takes from it what its own platform has nodes for.
+ */
 function onePlatform(layers: readonly ReleaseLayer[]): PlatformDefinition {
   required(layers, "platform")
   const said = layers.flatMap(({ release, file, folder }) => {
@@ -152,6 +176,8 @@ function onePlatform(layers: readonly ReleaseLayer[]): PlatformDefinition {
   })
   const key = ({ platform, folder }: (typeof said)[number]): string => isPath(platform) ? resolve(folder, platform) : platform
   const first = said[0]!
+  const last = said.at(-1)!
+  if (isPath(last.platform)) return platformNamed(last.platform, last.where, last.folder)
   const other = said.find((one) => key(one) !== key(first))
   if (!other) return platformNamed(first.platform, first.where, first.folder)
   throw new InputError(`A release of ${other.platform} cannot extend one of ${first.platform}`, {

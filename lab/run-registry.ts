@@ -5,7 +5,7 @@ import { stateFolder } from "./state-folder.ts"
 import { writeWhole } from "./whole-file.ts"
 
 /** A run that may have made something, known before it makes it. `image` is the world's, which can remove its rules. */
-export interface RegisteredRun { run: string; owner: Owner; image: string }
+export interface RegisteredRun { run: string; owner: Owner; image: string; /** Absolute path of the run's folder. */ folder?: string }
 
 /**
  * Notes a run in `<folder>/runs/<run>.json`. Call it before anything is made; `removeRun` forgets it.

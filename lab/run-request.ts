@@ -1,14 +1,17 @@
-import { resolve } from "node:path"
+import { dirname, resolve } from "node:path"
 import { familyOf, forPlatform, isProvedByLoad } from "../fixtures/requirements.ts"
 import { baselineOf } from "./comparison.ts"
 import type { Delay } from "./delay.ts"
 import { InputError } from "./failure.ts"
 import { loadLabOverrides } from "./lab-overrides.ts"
-import type { PlatformDefinition } from "./platform.ts"
+import { platformNamed, type PlatformDefinition } from "./platform.ts"
 import { loadRelease, type Release } from "./release.ts"
 import { loadRequirements, type AppliedRegister } from "./requirements.ts"
 import { newRunId, projectCommit, RunRecord } from "./run-record.ts"
 import { projectFolder } from "./state-folder.ts"
+
+/** The platform of a command that names none. */
+export const defaultPlatform = "ariel-pr"
 
 /** What a command asks of a run. */
 export interface RunRequest {
@@ -36,6 +39,26 @@ export interface RunInput {
   scenarios: readonly string[]
   /** Delays between nodes; only a lab that stays up takes them. */
   delays?: readonly Delay[]
+}
+
+/** Reads release and platform of a lab that is only kept up: no requirement need hold for it. Throws as `readInput`. */
+export async function readLabInput(name: string | undefined, architecture: string | undefined): Promise<RunInput> {
+  const asked = architecture === undefined ? undefined : platformNamed(architecture, "--platform")
+  const release = await loadRelease(name ?? releaseOf(asked), {
+    projectFolder, ...name === undefined && asked?.release !== undefined ? { from: dirname(asked.file) } : {}, ...asked ? { platform: asked } : {},
+  })
+  const { definition: platform } = release
+  return { release, platform, requirements: forPlatform(await loadRequirements({}), platform.name, release.generation, platform.requirements), scenarios: [] }
+}
+
+/** Where no release is named: the one that the platform's file names, else the newest shipped one. */
+function releaseOf(asked: PlatformDefinition | undefined): string {
+  if (asked === undefined) return defaultPlatform
+  if (asked.release !== undefined) return asked.release
+  if (asked.shipped) return asked.name
+  throw new InputError(`No release is named whose files the nodes of ${asked.name} would take`, {
+    where: asked.file, remedy: "name one before --platform (recette lab up <release> --platform <file>), or say `release: <folder or shipped release>` in that file",
+  })
 }
 
 /** Reads release, platform and register. Throws InputError that says what, where and what to do. */
@@ -88,11 +111,13 @@ export function partsOf(
 }
 
 /** Finds the baseline, then makes the run's folder, with `run.json` and `requirements.json`. */
-export async function openRecord(name: string, { release, platform, requirements, scenarios }: RunInput, request: RunRequest): Promise<RunRecord> {
+export async function openRecord(
+  name: string, { release, platform, requirements, scenarios }: RunInput, request: RunRequest, run = newRunId(),
+): Promise<RunRecord> {
   const { level, only, seed, lang, profile = "none" } = request
   const baseline = await baselineOf(release, request.baseline)
   const record = await RunRecord.create(resolve(request.out), {
-    run: newRunId(), seed, level, only: only ?? null, profile: profile === "none" ? null : profile, lang, object: "replica", platform: platform.name,
+    run, seed, level, only: only ?? null, profile: profile === "none" ? null : profile, lang, object: "replica", platform: platform.name,
     release: {
       name: release.name, version: release.version, path: release.folder, digest: release.digest, shipped: release.shipped,
       replaces: release.replaces ?? null, summary: release.summary, expects: release.expects,
