@@ -131,6 +131,16 @@ describe("the page of a lab", () => {
     await box.filter({ hasText: "● running" }).waitFor({ timeout: 25_000 })
   })
 
+  test("a server that runs and whose readiness check fails is shown as silent, with the check's own words", async () => {
+    await using shown = await show("?lang=en#node-mariadb", { width: 1280, colorScheme: "light" })
+    const database = new StartedInsideContainer(handleOf(mockUp), "mariadb")
+    await database.run(["mv", "/run/mysqld/schema-applied", "/run/mysqld/schema-hidden"])
+    await shown.page.locator("#node-mariadb .state", { hasText: "▲ silent" }).waitFor({ timeout: 45_000 })
+    expect(await shown.page.locator("#node-mariadb .detail").textContent()).toBe("the release's SQL is not applied yet")
+    await database.run(["mv", "/run/mysqld/schema-hidden", "/run/mysqld/schema-applied"])
+    await shown.page.locator("#node-mariadb .state", { hasText: "● running" }).waitFor({ timeout: 15_000 })
+  })
+
   test("mail that waits is counted on the map, and the count goes back once it has left", async () => {
     await using shown = await show("?lang=en#node-edge", { width: 1280, colorScheme: "light" })
     const handle = handleOf(mockUp)
