@@ -78,6 +78,16 @@ addresses: { 192.0.2.210: one, 192.0.2.230: boxes }
     expect(input.release.leftOut).toEqual([])
   })
 
+  test("takes what a release says of a node where there is one of that name, and leaves out the others", async () => {
+    const three = platform.replace("name: two,", "name: edge,").replace("two.relais", "edge.relais")
+    const extending = mine.replace("confinement/2026.1", "maquette/2026.1")
+    const bound = "schema: recette.bindings/v1\naddresses: { 192.0.2.111: one, 192.0.2.112: one, 192.0.2.130: itself, 192.0.2.140: itself }\n"
+    const folder = temporaryFolder({ "platform.yaml": three, "mine/release.yaml": extending, "mine/bindings.yaml": bound })
+    const { release: { components: { postfix } } } = await readLabInput(join(folder, "mine"), join(folder, "platform.yaml"))
+    expect(Object.keys(postfix!.nodes)).toEqual(["edge"])
+    expect([...postfix!.nodes["edge"]!.files.keys()]).toContain("main.cf")
+  })
+
   test("leaves out components without a node, and says which", async () => {
     const folder = temporaryFolder({
       "platform.yaml": platform, "mine/release.yaml": mine, "mine/bindings.yaml": bindings.replace("boxes", "itself"),

@@ -9,14 +9,15 @@ import axe, { type AxeResults } from "axe-core"
 import { ImapFlow } from "imapflow"
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { FrontDoorProcess, type Exit } from "./front-door-process.ts"
+import { FrontDoorProcess, runIn, type Exit } from "./front-door-process.ts"
 import type { LabHandle } from "./handle.ts"
 import { HostBrowser } from "./host-browser.ts"
 import { StartedInsideContainer } from "./inside-container.ts"
 import { HostAgent } from "./isolation-rules.ts"
+import type { KeptLabNote } from "./kept-labs.ts"
 import type { LabStatus } from "./lab-status.ts"
 import { leftovers, nothing } from "./leftovers.ts"
-import { thisOwner } from "./ownership.ts"
+import { startTicks, thisOwner } from "./ownership.ts"
 import { StartedPostfixContainer } from "./postfix.ts"
 import { sayTo } from "./raw-dialog.ts"
 import { worldImage } from "./world-image.ts"
@@ -130,6 +131,16 @@ describe("the page of a lab", () => {
     await box.filter({ hasText: "● running" }).waitFor({ timeout: 25_000 })
   })
 
+  test("a server that runs and whose readiness check fails is shown as silent, with the check's own words", async () => {
+    await using shown = await show("?lang=en#node-mariadb", { width: 1280, colorScheme: "light" })
+    const database = new StartedInsideContainer(handleOf(mockUp), "mariadb")
+    await database.run(["mv", "/run/mysqld/schema-applied", "/run/mysqld/schema-hidden"])
+    await shown.page.locator("#node-mariadb .state", { hasText: "▲ silent" }).waitFor({ timeout: 45_000 })
+    expect(await shown.page.locator("#node-mariadb .detail").textContent()).toBe("the release's SQL is not applied yet")
+    await database.run(["mv", "/run/mysqld/schema-hidden", "/run/mysqld/schema-applied"])
+    await shown.page.locator("#node-mariadb .state", { hasText: "● running" }).waitFor({ timeout: 15_000 })
+  })
+
   test("mail that waits is counted on the map, and the count goes back once it has left", async () => {
     await using shown = await show("?lang=en#node-edge", { width: 1280, colorScheme: "light" })
     const handle = handleOf(mockUp)
@@ -168,6 +179,16 @@ describe("the end", () => {
     const after = (await status()).filter(({ folder: run }) => run.startsWith(folder))
     expect(after.map(({ name }) => name)).toEqual([mockUp.name])
     expect(after[0]!.nodes.map(({ name, state, address }) => ({ name, state, address }))).toEqual(before.nodes.map(({ name, state, address }) => ({ name, state, address })))
+  })
+
+  test("a lab that is starting ends with the command that starts it, even where that is killed", async () => {
+    const out = mkdtempSync(join(folder, "starting-"))
+    const command = FrontDoorProcess.recette(["lab", "up", "confinement/2026.1", "--out", out])
+    await command.says(/a network namespace for each node: /)
+    const { owner, run } = JSON.parse(readFileSync(join(out, runIn(out)!, "kept-lab.json"), "utf8")) as KeptLabNote
+    command.kill()
+    await expect.poll(() => leftovers(owner.pid, run, agent), { timeout: 30_000, interval: 1_000 }).toEqual(nothing)
+    expect(startTicks(owner.pid)).not.toBe(owner.startTicks)
   })
 
   test("a lab whose owner was killed is said to be dead, and down removes what it left", async () => {

@@ -18,8 +18,9 @@ export interface NodeCondition {
 /** A lab at one moment: its nodes, and the gateway under `gateway`. */
 export interface LabCondition { takenAt: string; nodes: Record<string, NodeCondition> }
 
-/** A readiness check is a dialog with the server: dear enough not to hold it at each look. */
-const readyEveryMs = 15_000
+/** A readiness check is a dialog with the server: dear enough not to hold it at each look, but where it has just failed. */
+const readyEveryMs = 30_000
+const readyAgainMs = 5_000
 /** A check or a count that takes longer counts as no answer. */
 const answerMsMax = 8_000
 const queueComponents = ["postfix", "sympa"]
@@ -37,7 +38,7 @@ interface Watched {
 
 /**
  * Looks at a running lab from outside of its components: one question to the engine a look, counts of queues over shells
- * that stay, and each node's readiness check every 15 s. Nothing is asked between looks.
+ * that stay, and each node's readiness check every 30 s. Nothing is asked between looks.
  */
 export class LabObserver {
   private readonly handle: LabHandle
@@ -52,7 +53,12 @@ export class LabObserver {
 
   async look(): Promise<LabCondition> {
     const states = await this.containerStates()
-    await Promise.all(this.watched.filter(({ node }) => states.get(node.containerId) === "running").map((one) => this.ask(one)))
+    await Promise.all(this.watched.map(async (one) => {
+      if (states.get(one.node.containerId) === "running") return this.ask(one)
+      // Once it runs again, what was true before says nothing.
+      one.ready = { atMs: -Infinity }
+      one.queue = undefined
+    }))
     const gateway = stateOf(states.get(this.handle.gateway.containerId))
     return {
       takenAt: new Date().toISOString(),
@@ -69,7 +75,7 @@ export class LabObserver {
   /** Asks what is due, one question of a kind at a time. */
   private async ask(one: Watched): Promise<void> {
     const now = performance.now()
-    const due = now - one.ready.atMs >= readyEveryMs
+    const due = now - one.ready.atMs >= (one.ready.fault === undefined ? readyEveryMs : readyAgainMs)
     await Promise.all([
       due && this.within(one, "ready", async () => {
         const { exitCode, stdout, stderr } = await one.container.exec(["/ready.sh"], { often: true })

@@ -26,7 +26,7 @@ export function mergeComponents(layers: readonly ReleaseLayer[], platform: Platf
       const component = components[name]
       if (component) addLayer(component, name, layer, platform, isForeign(layer))
     }
-    if (!isForeign(layer)) layNodeFiles(components, layer, platform)
+    layNodeFiles(components, layer, platform, isForeign(layer))
   }
   return components
 }
@@ -59,7 +59,8 @@ function addLayer(
   if (override.image !== undefined) component.image = override.image
   addSettings(component, override, component.origins, "", at)
   addServices(component.services, override, component.origins, "", at)
-  for (const [node, settings] of isForeign ? [] : Object.entries(override.nodes)) {
+  for (const [node, settings] of Object.entries(override.nodes)) {
+    if (isForeign && !platform.nodes.some((one) => one.name === node && one.component === name)) continue
     checkNode(node, name, platform, at("nodes", node))
     const target = component.nodes[node] ??= { set: {}, unset: [], services: {}, files: new Map() }
     addSettings(target, settings, component.origins, `nodes/${node}/`, (...path) => at("nodes", node, ...path))
@@ -107,10 +108,11 @@ function checkNode(node: string, component: string, platform: PlatformDefinition
 }
 
 /** `nodes/<node>/` of a layer, over what the node's component has. */
-function layNodeFiles(components: Components, layer: ReleaseLayer, platform: PlatformDefinition): void {
+function layNodeFiles(components: Components, layer: ReleaseLayer, platform: PlatformDefinition, isForeign: boolean): void {
   for (const [name, files] of layer.nodeFiles) {
     const component = platform.nodes.find((node) => node.name === name)?.component as ReleaseComponentName | undefined
     const target = component === undefined ? undefined : components[component]
+    if (!target && isForeign) continue
     if (!target) {
       const names = platform.nodes.filter((node) => node.component in components).map((node) => node.name)
       throw new InputError(`The platform ${platform.name} has no node ${name} that a release configures`, {
