@@ -39,8 +39,8 @@ export interface ChallengeOptions extends Pick<RunRequest, "level" | "only" | "o
   labs?: number
   /** Judges the folder of a run, by the reports' rules. */
   judge: Judge
-  /** Name of the load's profile, and what puts it on a lab; null for a platform that has none. */
-  load: { profile: string; put: PutLoad } | null
+  /** The loads that prove these requirements (`none` without any), and what puts those of a run on a lab. */
+  load: { profilesFor: (ids: string[], requirements: RunInput["requirements"]) => string; put: PutLoad }
 }
 
 /**
@@ -114,7 +114,7 @@ async function challengeRelease(
   const stop = AbortSignal.any([owner.stop, failed.signal])
   const quiet: Progress = { ...owner.progress, step: (_, work) => work(() => undefined) }
   const only = !mutants.some(({ isHarmless }) => isHarmless) ? expected : options.suites && [...options.suites, ...expected]
-  const { only: _, ...request } = { ...options, out: record.folder, profile: needsLoad && options.load ? options.load.profile : "none" }
+  const { only: _, ...request } = { ...options, out: record.folder, profile: needsLoad ? options.load.profilesFor(expected, input.requirements) : "none" }
   const labs: Promise<void>[] = []
   for (let lab = 0; lab < Math.min(options.labs ?? 1, mutants.length); lab += 1) {
     const run = await openRecord(base.name, group.input, { ...request, ...(only ? { only } : {}) })
@@ -144,7 +144,7 @@ async function judgeWaiting(
   lab: Lab, run: RunRecord, { input, waiting, base, wholeSuite, record, options }: Group, isFirst: boolean, { progress, stop }: Ownership,
 ): Promise<void> {
   const { lang, seed, judge, suites = null, load } = options
-  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, putLoad: load?.put, suites, stop, wholeSuite })
+  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, putLoad: load.put, suites, stop, wholeSuite })
   await unlessStopped(stop, challenged.readBack())
   if (isFirst) {
     const { name } = input.release
