@@ -42,7 +42,7 @@ export const PlatformFile = z.strictObject({
   requirements: z.array(z.union([family, AnyRequirementId])).default([])
     .describe("families or ids that hold for it, beside those whose `platforms` in the register names it"),
   suites: z.array(kebab("a suite's name")).default([]).describe("scenario files of this project that are run on it"),
-  profiles: z.array(kebab("a profile's name")).default([]).describe("load profiles that may be put on it; a qualification puts the first one. None: no load"),
+  profiles: z.array(kebab("a profile's name")).default([]).describe("load profiles that may be put on it; a quick qualification puts the first one, a higher level all. None: no load"),
   leavesOut: z.array(BothLanguages).default([]).describe("what a verdict on it leaves out for now, whatever the level"),
 })
 export type PlatformFile = z.infer<typeof PlatformFile>
