@@ -34,6 +34,7 @@ test("--only asks for the loads that prove what it names", () => {
   expect(names({ level: "quick", only: ["PRI-01"], requirements })).toEqual(["vote-code"])
   expect(names({ level: "quick", only: ["PERF-09", "PRI-01"], requirements })).toEqual(["smoke", "vote-code"])
   expect(names({ level: "quick", only: ["LST-01", "load"], requirements })).toEqual(["smoke"])
+  expect(names({ level: "quick", only: ["LST-01"], requirements })).toEqual([])
 })
 
 test("full is bounded, election is the volume as far as one machine carries it", () => {

@@ -63,8 +63,7 @@ export function loadSet(
 /** The loads that prove what `--only` names; undefined where it does not narrow them. */
 function asked(only: readonly string[] | undefined, requirements: NonNullable<LoadSetOrder["requirements"]>, own: readonly string[]): string[] | undefined {
   if (only === undefined || only.includes("load")) return undefined
-  const proofs = requirements.filter((one) => only.includes(one.id) && isProvedByLoad(one)).map(({ proof }) => proof === "scenario" ? [] : proof.profiles ?? own.slice(0, 1))
-  return proofs.length === 0 ? undefined : proofs.flat()
+  return requirements.filter((one) => only.includes(one.id) && isProvedByLoad(one)).flatMap(({ proof }) => proof === "scenario" ? [] : proof.profiles ?? own.slice(0, 1))
 }
 
 /** As `--profile` takes it. */

@@ -15,7 +15,7 @@ import { selectScenarios } from "./catalogue.ts"
 import { outcomeText } from "./challenge-matrix.ts"
 import { ChallengeRecord, scoreOf, type MutantRecord } from "./challenge-record.ts"
 import { Turn } from "../lab/turn.ts"
-import type { PutLoad } from "./challenged-load.ts"
+import type { ChallengeLoads } from "./challenged-load.ts"
 import { ChallengedLab, type Judge, type JudgedBase } from "./challenged-lab.ts"
 
 const words = {
@@ -39,8 +39,7 @@ export interface ChallengeOptions extends Pick<RunRequest, "level" | "only" | "o
   labs?: number
   /** Judges the folder of a run, by the reports' rules. */
   judge: Judge
-  /** The loads that prove these requirements (`none` without any), and what puts those of a run on a lab. */
-  load: { profilesFor: (ids: string[], requirements: RunInput["requirements"]) => string; put: PutLoad }
+  load: ChallengeLoads
 }
 
 /**
@@ -144,7 +143,7 @@ async function judgeWaiting(
   lab: Lab, run: RunRecord, { input, waiting, base, wholeSuite, record, options }: Group, isFirst: boolean, { progress, stop }: Ownership,
 ): Promise<void> {
   const { lang, seed, judge, suites = null, load } = options
-  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, putLoad: load.put, suites, stop, wholeSuite })
+  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, load, suites, stop, wholeSuite })
   await unlessStopped(stop, challenged.readBack())
   if (isFirst) {
     const { name } = input.release

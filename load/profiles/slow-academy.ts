@@ -14,7 +14,7 @@ export const slowAcademy = defineProfile({
   parameters: {
     electors,
     slowMs: {
-      standard: 4_000, min: 100, max: 60_000, source: "Hypothèse : un serveur saturé qui répond encore",
+      standard: 10_000, min: 100, max: 60_000, source: "Hypothèse : un serveur saturé qui répond encore",
       what: { fr: "attente avant la dernière réponse de l'académie lente, en ms", en: "wait before the slow academy's last answer, in ms" },
     },
   },
