@@ -41,9 +41,13 @@ export function membersWithin(electorsCount: number, lists: number, copiesMax: n
 
 type Flow = Pick<LoadStream, "name" | "senderClass" | "target" | "perSecond"> & Partial<Pick<LoadStream, "startSeconds" | "bytes" | "vus" | "headers" | "senderOf">>
 
+/** Sessions for a second's messages: a busy edge takes two seconds for one. An edge takes 50 of one client. */
+const sessionsPerMessage = 2.4
+const sessionsMax = 30
+
 /** Messages at a steady rate for a while. */
 export function steady({ seconds, ...flow }: Flow & { seconds: number }): LoadStream {
-  return { bytes: 4_000, vus: Math.max(4, Math.ceil(flow.perSecond * 1.6)), ...flow, messages: Math.round(flow.perSecond * seconds) }
+  return { bytes: 4_000, vus: Math.min(sessionsMax, Math.max(6, Math.ceil(flow.perSecond * sessionsPerMessage))), ...flow, messages: Math.round(flow.perSecond * seconds) }
 }
 
 /** One message to a list of electors that nobody may leave and that waits for no moderator. */

@@ -19,7 +19,7 @@ const figures = (p99s: readonly number[]) => ({
 }) as unknown as LedgerFigures
 const knee = (third: Partial<StreamOutcome["achieved"]>, p99s = [1, 1, 1]) => {
   const steps = stepsOf([step(0), step(1), step(2, third)], figures(p99s))
-  return [kneeOf(steps)?.perSecond ?? null, steps.find(({ kept }) => !kept)?.why ?? ""]
+  return [kneeOf(steps)?.perSecond ?? null, steps.find(({ kept }) => !kept)?.why?.en ?? ""]
 }
 
 test("the knee is the last step of those before which all were kept, and each step says why it was not", () => {
@@ -33,7 +33,7 @@ test("the knee is the last step of those before which all were kept, and each st
 })
 
 test("a step of whose arrival nothing is known is not kept", () => {
-  expect(stepsOf([step(0)], null)).toMatchObject([{ kept: false, why: "nothing is known of its arrival", p99Ms: null }])
+  expect(stepsOf([step(0)], null)).toMatchObject([{ kept: false, why: { en: "nothing is known of its arrival" }, p99Ms: null }])
 })
 
 test("what a rising rate does not reach says nothing against the load; a generator that was cut off does", () => {

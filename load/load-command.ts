@@ -97,7 +97,7 @@ function shown(us: number): string {
 function kneeText({ steps, knee }: NonNullable<LoadFile["ramp"]>): string {
   const last = steps.find(({ stream }) => stream === knee)
   const broken = steps.find(({ kept }) => !kept)
-  return `${last ? `${last.perSecond} a second (${last.stream})` : "below the first step"}${broken ? `; ${broken.stream} at ${broken.perSecond}: ${broken.why}` : ", the last step: it lies beyond"}`
+  return `${last ? `${last.perSecond} a second (${last.stream})` : "below the first step"}${broken ? `; ${broken.stream} at ${broken.perSecond}: ${broken.why?.en ?? ""}` : ", the last step: it lies beyond"}`
 }
 
 function fatesText(fates: Readonly<Record<string, number>>): string {

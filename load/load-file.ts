@@ -45,7 +45,7 @@ const Assumption = z.object({ what: Bilingual, value: z.string(), source: z.stri
 
 /** A step of a rising rate; `why` says in what it was not kept. */
 const Step = z.object({
-  stream: z.string(), perSecond: z.number(), reachedPerSecond: z.number(), p99Ms: z.number().nullable(), kept: z.boolean(), why: z.string(),
+  stream: z.string(), perSecond: z.number(), reachedPerSecond: z.number(), p99Ms: z.number().nullable(), kept: z.boolean(), why: Bilingual.nullable(),
 })
 
 /**

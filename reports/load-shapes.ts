@@ -50,7 +50,7 @@ export const LoadFile = z.object({
   }).nullable().default(null),
   ramp: z.object({
     steps: z.array(z.object({
-      stream: z.string(), perSecond: z.number(), reachedPerSecond: z.number(), p99Ms: z.number().nullable(), kept: z.boolean(), why: z.string(),
+      stream: z.string(), perSecond: z.number(), reachedPerSecond: z.number(), p99Ms: z.number().nullable(), kept: z.boolean(), why: Bilingual.nullable(),
     })),
     knee: z.string().nullable(),
   }).nullable().default(null),

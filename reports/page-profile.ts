@@ -48,6 +48,6 @@ export function rampTable({ ramp }: Load, lang: Language): Fragment {
     isOpen ? say(" ; le coude est au-delà.", "; the knee lies beyond.") : "."}</p>
 ${table(say("Paliers", "Steps"), [say("Palier", "Step"), say("Demandé, par s", "Asked, per s"), say("Atteint, par s", "Reached, per s"), "99 %", say("Tenu", "Kept")],
     ramp.steps.map(({ stream, perSecond, reachedPerSecond, p99Ms, kept, why }) => [
-      stream, decimal(perSecond, lang), decimal(reachedPerSecond, lang), p99Ms === null ? "–" : durationWords(p99Ms, lang), kept ? say("oui", "yes") : say(`non : ${why}`, `no: ${why}`),
+      stream, decimal(perSecond, lang), decimal(reachedPerSecond, lang), p99Ms === null ? "–" : durationWords(p99Ms, lang), kept ? say("oui", "yes") : say(`non : ${why?.fr ?? ""}`, `no: ${why?.en ?? ""}`),
     ]))}`
 }

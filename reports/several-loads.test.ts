@@ -74,7 +74,7 @@ test("the page shows each load, what it assumes, what is extrapolated and what w
 })
 
 test("the page shows the steps of a rising rate and the knee, and what the world did", () => {
-  const step = (stream: string, perSecond: number, kept: boolean) => ({ stream, perSecond, reachedPerSecond: perSecond - 0.1, p99Ms: 1_200, kept, why: kept ? "" : "18.9 a second" })
+  const step = (stream: string, perSecond: number, kept: boolean) => ({ stream, perSecond, reachedPerSecond: perSecond - 0.1, p99Ms: 1_200, kept, why: kept ? null : { fr: "18,9 par seconde", en: "18.9 a second" } })
   const load = reminder({
     ramp: { steps: [step("palier01", 5, true), step("palier02", 10, false)], knee: "palier01" },
     world: { changes: [{ academies: ["lille"], behaviour: { down: true }, fromSeconds: 10, untilSeconds: 20 }], refusals: 40 },

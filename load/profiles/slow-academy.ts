@@ -14,8 +14,8 @@ export const slowAcademy = defineProfile({
   parameters: {
     electors,
     slowMs: {
-      standard: 10_000, min: 100, max: 60_000, source: "Hypothèse : un serveur saturé qui répond encore",
-      what: { fr: "attente avant la dernière réponse de l'académie lente, en ms", en: "wait before the slow academy's last answer, in ms" },
+      standard: 1_500, min: 10, max: 30_000, source: "Hypothèse : un serveur saturé qui répond encore ; une remise y prend une douzaine de secondes",
+      what: { fr: "attente avant chaque réponse de l'académie lente, en ms", en: "wait before each answer of the slow academy, in ms" },
     },
   },
   assumptions: () => [
@@ -35,7 +35,7 @@ export const slowAcademy = defineProfile({
         few("lente", slow), few("muette", dead),
       ],
       world: [
-        { academies: [slow], behaviour: { slowDataMs: slowMs }, fromSeconds: changed - 2, untilSeconds: changed + 3 * seconds },
+        { academies: [slow], behaviour: { slowMs }, fromSeconds: changed - 2, untilSeconds: changed + 3 * seconds },
         { academies: [dead], behaviour: { down: true }, fromSeconds: changed - 2, untilSeconds: changed + seconds + 30 },
       ],
     }
