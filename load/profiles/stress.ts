@@ -1,7 +1,8 @@
 import { steady } from "../electorate.ts"
 import { defineProfile } from "../profile-definition.ts"
 
-const sessionsMax = 40
+/** Those of a step that ends and of one that begins are within the 50 that an edge takes of one client. */
+const sessionsMax = 24
 
 /**
  * A rate that rises step by step until the platform no longer follows. The knee is the last step, of those before which all
@@ -31,7 +32,7 @@ export const stress = defineProfile({
   load: ({ perSecond, percent, steps, stepSeconds }) => ({
     isRamp: true,
     streams: Array.from({ length: steps }, (_, index) => {
-      const rate = Math.round(perSecond * (percent / 100) ** index * 10) / 10
+      const rate = Math.round(perSecond * (percent / 100) ** index)
       return steady({
         name: `palier${String(index + 1).padStart(2, "0")}`, senderClass: "application", target: { kind: "academies", each: 10 }, perSecond: rate,
         seconds: stepSeconds, startSeconds: index * stepSeconds, bytes: 4_000, vus: Math.min(sessionsMax, Math.max(4, Math.ceil(rate * 1.6))),
