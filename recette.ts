@@ -4,14 +4,13 @@ import { sweep } from "./lab/clean-up.ts"
 import { compareWithBaseline } from "./lab/comparison.ts"
 import { doctor } from "./lab/doctor.ts"
 import { InputError } from "./lab/failure.ts"
-import { readHandle, type LabHandle } from "./lab/handle.ts"
+import { readHandle } from "./lab/handle.ts"
 import { writeKills } from "./lab/kills.ts"
 import { defineLabCommands } from "./lab/lab-command.ts"
 import type { Lab } from "./lab/lab.ts"
 import { lockRelease } from "./lab/lock-release.ts"
 import { ownership, withLab, type Ownership } from "./lab/own-lab.ts"
 import { platformList } from "./lab/platform-list.ts"
-import { platformNamed } from "./lab/platform.ts"
 import type { Release } from "./lab/release.ts"
 import { failureText, type RunRecord } from "./lab/run-record.ts"
 import { defaultPlatform, openRecord, partsOf, readInput, type RunRequest } from "./lab/run-request.ts"
@@ -21,9 +20,11 @@ import { settings } from "./lab/settings.ts"
 import { projectFolder } from "./lab/state-folder.ts"
 import { unlessStopped } from "./lab/stop-signal.ts"
 import { benchmark } from "./load/bench-command.ts"
-import { loadOnLab, type LoadOptions } from "./load/load-command.ts"
+import { challengedLoads } from "./load/challenged-loads.ts"
+import { loadOrList, type LoadOptions } from "./load/load-command.ts"
 import { loadInRun } from "./load/load-in-run.ts"
-import { qualificationProfile } from "./load/profile-list.ts"
+import { leftOutLine, loadSet, namesOf, parseBudget } from "./load/load-set.ts"
+import { withLoadOptions } from "./load/load-options.ts"
 import { ReportFailure } from "./reports/failure.ts"
 import { joinedVerdict } from "./reports/joined.ts"
 import { loadSuite } from "./reports/load-proofs.ts"
@@ -44,7 +45,7 @@ const seedMax = 2 ** 31 - 1
 
 interface CommonOptions { lang: "fr" | "en"; json?: boolean }
 
-type QualifyOptions = RunRequest & CommonOptions
+type QualifyOptions = RunRequest & CommonOptions & { budgetSeconds?: number }
 type ScenarioOptions = Pick<RunRequest, "only" | "seed" | "lang"> & { lab?: string; times: number }
 
 /** The main job: a lab, its scenarios, the verdict. Returns the exit code (README, "How to read a verdict"). */
@@ -53,15 +54,17 @@ async function qualify(name: string, options: QualifyOptions): Promise<number> {
   const { scenarios: named, load, loadNames } = partsOf(options.only, input)
   const offered = scenariosOf({ ...input.platform, scenarios: input.scenarios, requirements: input.requirements.map(({ id }) => id) })
   if (named && !(load && named.length === 0)) selectScenarios(named, offered, loadNames)
-  const wanted = qualificationProfile(options.profile, input.platform)
-  const profile = load ? wanted : null
+  const wanted = loadSet({ ...options, requirements: input.requirements }, input.platform)
+  const loads = load ? wanted : { chosen: [], leftOut: [] }
   const owner = ownership(options.lang)
-  const record = await openRecord(name, input, { ...options, profile: profile?.name ?? "none" })
+  const record = await openRecord(name, input, { ...options, profile: namesOf(loads.chosen), leftOut: loads.leftOut })
+  const leftOut = leftOutLine(loads.leftOut, options.lang)
+  if (leftOut) owner.progress.say(leftOut)
   let failure: unknown
   try {
     await withLab(input, record, options.seed, owner, async (lab, watched) => {
       await judge(lab, input.release, record, { ...options, named }, watched)
-      if (profile) await loadInRun(profile, lab.handle, record, options.seed, watched)
+      for (const profile of loads.chosen) await loadInRun(profile, lab.handle, record, options.seed, watched)
     })
     await record.add({ state: "finished", times: { endedAt: new Date().toISOString() } })
   } catch (error) {
@@ -149,9 +152,7 @@ async function challengePlatform(platform: string, options: CommonOptions & Omit
     const load = requirements.flatMap(({ id: requirement, evidence }) => evidence.filter(({ suite }) => suite === loadSuite).map((one) => ({ requirement, ...one })))
     return { verdict, reasons: decisions.map(({ sentence }) => sentence.en), load }
   }
-  const profile = qualificationProfile(undefined, platformNamed(platform, "the command line"))
-  const load = profile && { profile: profile.name, put: (handle: LabHandle, run: RunRecord) => loadInRun(profile, handle, run, options.seed, owner) }
-  const { file } = await challenge({ ...options, platform, judge, load }, owner)
+  const { file } = await challenge({ ...options, platform, judge, load: challengedLoads(platform, options.seed, owner) }, owner)
   process.stdout.write(`${json ? JSON.stringify(file, null, 2) : matrixLines(file, lang).join("\n")}\n`)
   return owner.stop.aborted ? exitCodes.interrupted : exitCodeOf(file)
 }
@@ -174,9 +175,8 @@ async function reportAgain(folder: string | undefined, { lang, json, out }: Comm
 }
 
 /** Exit code 1 where somebody did not get what was due, 4 where the load says nothing. */
-async function load(name: string, options: LoadOptions & CommonOptions): Promise<number> {
-  const { progress: { say }, stop: signal } = ownership(options.lang)
-  const { text, exitCode } = await loadOnLab(name, options, { say, signal })
+async function load(name: string | undefined, options: LoadOptions & CommonOptions): Promise<number> {
+  const { text, exitCode } = await loadOrList(name, options, () => ownership(options.lang))
   process.stdout.write(`${text}\n`)
   return exitCode
 }
@@ -205,16 +205,16 @@ function program(end: (code: number) => void): Command {
     .option("--requirements <overlay>", "the team's bounds, confirmations, waivers and requirements")
     .option("--baseline <release>", "release to compare with, or none").addOption(only())
   lab("qualify", "the main job: a verdict on a release").option("--json", "verdict.json on standard output")
-    .option("--profile <name>", "load that is put on it after the scenarios, or none (then INCONCLUSIVE where one is due); without it: the platform's first")
-    .action(async (name: string, options: QualifyOptions) => end(await qualify(name, options)))
+    .option("--profile <names>", "loads that are put on it after the scenarios, separated by commas, or none (then INCONCLUSIVE where one is due); without it: those of the level")
+    .option("--budget <time>", "time for the loads, for example 60m: those that do not fit by their own estimates are left out, and said", parseBudget)
+    .action(async (name: string, { budget, ...options }: QualifyOptions & { budget?: number }) => end(await qualify(name, budget === undefined ? options : { ...options, budgetSeconds: budget })))
   defineLabCommands(lab("lab", "a lab that stays up until Ctrl-C; up, status, shell and down: labs in the background"), { lang, seed, out, end })
   command("scenarios", "list the scenarios, or run them on a lab that is up").addOption(only()).addOption(seed())
     .option("--lab <lab.json>", "handle of a lab that is up")
     .addOption(new Option("--times <number>", "how often, each time with the next seed").argParser(wholeNumber).default(1))
     .action(async (options: ScenarioOptions) => end(await scenarios(options)))
-  command("load", "put a load on a lab that is up; nothing is judged").argument("[profile]", "its name", "smoke").addOption(seed())
-    .requiredOption("--lab <lab.json>", "handle of that lab").option("--json", "load/<profile>.json on standard output")
-    .action(async (name: string, options: LoadOptions & CommonOptions) => end(await load(name, options)))
+  withLoadOptions(command("load", "put a load on a lab that is up; nothing is judged"), wholeNumber).addOption(seed())
+    .action(async (name: string | undefined, options: LoadOptions & CommonOptions) => end(await load(name, options)))
   command("challenge", "mutants: releases with one defect, which the suite must detect").argument("[platform]", "whose mutants", defaultPlatform)
     .option("--mutants <folder>", "mutants of your own").option("--labs <count>", "labs at once", wholeNumber, 1).addOption(seed()).addOption(level()).addOption(out()).option("--json", "challenge.json on standard output")
     .addOption(names("--only <names>", "mutants, or requirements that they expect, separated by commas"))

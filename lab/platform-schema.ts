@@ -42,7 +42,7 @@ export const PlatformFile = z.strictObject({
   requirements: z.array(z.union([family, AnyRequirementId])).default([])
     .describe("families or ids that hold for it, beside those whose `platforms` in the register names it"),
   suites: z.array(kebab("a suite's name")).default([]).describe("scenario files of this project that are run on it"),
-  profiles: z.array(kebab("a profile's name")).default([]).describe("load profiles that may be put on it; a qualification puts the first one. None: no load"),
+  profiles: z.array(kebab("a profile's name")).default([]).describe("load profiles that may be put on it; a quick qualification puts the first one, a higher level all. None: no load"),
   release: z.string().min(1).optional().describe("release whose files its nodes take where none is named: a shipped one, or a folder, relative to this file"),
   web: z.array(z.strictObject({
     node: z.string().min(1),

@@ -108,7 +108,9 @@ describe("what a load proves", () => {
 
     const file = fileWith(`${least}requirements:\n  - ISO\n  - PERF\n`)
     expect(() => requirementsOf(register, platformNamed(file))).toThrow(new RegExp(
-      `A load alone proves PERF-09, .*, and the platform relais has no load profile\n  where: ${file}:9\n  what to do: name one under profiles`))
+      `A load alone proves PERF-06, .*, and the platform relais has no load profile\n  where: ${file}:9\n  what to do: name one under profiles`))
+    const other = fileWith(`${least}requirements: [ PERF-09, PERF-07 ]\nprofiles: [ smoke ]\n`)
+    expect(() => requirementsOf(register, platformNamed(other))).toThrow(`A load alone proves PERF-07, and the platform relais has none of the profiles slow-academy\n  where: ${other}:7`)
   })
 })
 

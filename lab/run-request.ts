@@ -18,8 +18,10 @@ export interface RunRequest {
   level: "quick" | "full" | "election"
   /** Requirement ids and suites; absent: all of the level. */
   only?: string[]
-  /** Name of the load's profile, or `none`; absent: the first of the platform's, where it has any. */
+  /** Names of the loads' profiles, separated by commas, or `none`; absent: those of the level that the platform has. */
   profile?: string
+  /** Loads of the level that the time given has no room for, with how long they are likely to take. */
+  leftOut?: readonly { profile: string; seconds: number }[]
   /** Path of a team's overlay. */
   requirements?: string
   /** Release to compare with, or `none`; absent: the one that the release replaces. */
@@ -88,11 +90,13 @@ export function requirementsOf(
   })
 }
 
-/** What only a load proves would be undecided for ever on a platform that has none. */
+/** What only a load proves would be undecided for ever on a platform that has not that load. */
 function provedSomehow(applied: RunInput["requirements"], { name, profiles, places, file }: PlatformDefinition): RunInput["requirements"] {
-  const left = applied.filter((one) => isProvedByLoad(one) && !one.standing).map(({ id }) => id)
-  if (profiles.length > 0 || left.length === 0) return applied
-  throw new InputError(`A load alone proves ${left.join(", ")}, and the platform ${name} has no load profile`, {
+  const missing = applied.filter(({ proof, standing }) => proof !== "scenario" && !standing && !(proof.profiles ?? profiles).some((one) => profiles.includes(one)))
+  if (missing.length === 0) return applied
+  const left = missing.map(({ id }) => id)
+  const wanted = profiles.length === 0 ? "has no load profile" : `has none of the profiles ${[...new Set(missing.flatMap(({ proof }) => proof === "scenario" ? [] : proof.profiles ?? []))].join(", ")}`
+  throw new InputError(`A load alone proves ${left.join(", ")}, and the platform ${name} ${wanted}`, {
     where: places[`requirements/${left[0]}`] ?? places[`requirements/${familyOf(left[0]!)}`] ?? file,
     remedy: "name one under profiles, or ask for no such requirement",
   })
@@ -114,10 +118,11 @@ export function partsOf(
 export async function openRecord(
   name: string, { release, platform, requirements, scenarios }: RunInput, request: RunRequest, run = newRunId(),
 ): Promise<RunRecord> {
-  const { level, only, seed, lang, profile = "none" } = request
+  const { level, only, seed, lang, profile = "none", leftOut = [] } = request
+  const profiles = profile === "none" ? [] : profile.split(",")
   const baseline = await baselineOf(release, request.baseline)
   const record = await RunRecord.create(resolve(request.out), {
-    run, seed, level, only: only ?? null, profile: profile === "none" ? null : profile, lang, object: "replica", platform: platform.name,
+    run, seed, level, only: only ?? null, profile: profiles[0] ?? null, profiles, leftOut, lang, object: "replica", platform: platform.name,
     release: {
       name: release.name, version: release.version, path: release.folder, digest: release.digest, shipped: release.shipped,
       replaces: release.replaces ?? null, summary: release.summary, expects: release.expects,

@@ -24,7 +24,7 @@ export async function outcomesOf(
   const byStream = new Map(rows.map((row) => [row.stream, row]))
   return prepared.map(({ stream, target, audience, recipients }) => ({
     name: stream.name, senderClass: stream.senderClass, target, audience, audienceRecipients: recipients.length,
-    asked: { messages: stream.messages, perSecond: stream.perSecond },
+    asked: { messages: stream.messages, perSecond: stream.perSecond, startSeconds: stream.startSeconds ?? 0 },
     achieved: achievedOf(byStream.get(stream.name), stream.perSecond),
   }))
 }

@@ -8,9 +8,9 @@ const perMessage = 30
 
 const given = (name: string): string => __ENV[name] ?? ""
 const [stream] = JSON.parse(open("./streams.json")) as [{
-  name: string; sender: string; password: string; to: { file: string }; messages: number; perSecond: number; bytes: number; vus: number
+  name: string; senders: [{ address: string; password: string }]; to: { file: string }; messages: number; perSecond: number; bytes: number; vus: number
 }]
-const { name, sender, password, to, messages, perSecond, bytes, vus } = stream
+const { name, senders: [{ address: sender, password }], to, messages, perSecond, bytes, vus } = stream
 
 const client = new Client({
   host: given("EDGE"), port: Number(given("SUBMISSION")), name: given("NAME"), startTls: "required",

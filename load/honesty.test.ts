@@ -21,9 +21,9 @@ function facts(): LoadFacts {
   return {
     streams: [
       { name: "lettre", senderClass: "institution", target: "lettre@listes.education.test", audience: "lettre@listes.education.test", audienceRecipients: 2_000,
-        asked: { messages: 1, perSecond: 0.5 }, achieved: { messages: 1, accepted: 1, perSecond: 0.5, ...achieved } },
+        asked: { messages: 1, perSecond: 0.5, startSeconds: 0 }, achieved: { messages: 1, accepted: 1, perSecond: 0.5, ...achieved } },
       { name: "notes", senderClass: "application", target: "direct", audience: "notes", audienceRecipients: 40,
-        asked: { messages: 100, perSecond: 10 }, achieved: { messages: 100, accepted: 97, perSecond: 9.9, ...achieved } },
+        asked: { messages: 100, perSecond: 10, startSeconds: 0 }, achieved: { messages: 100, accepted: 97, perSecond: 9.9, ...achieved } },
     ],
     droppedIterations: 0, ending: "passed",
     cpu: { nodes: [], clockMs: 60_000, platformMs: 90_000, generatorPercent: 4, catchersPercent: 6 },

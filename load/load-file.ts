@@ -7,13 +7,13 @@ const Bilingual = z.object({ fr: z.string(), en: z.string() })
 /** One stream, as asked for and as it was. */
 export const StreamOutcome = z.object({
   name: z.string(), senderClass: z.string(),
-  /** The list's address, or `direct`. */
+  /** The list's address, `direct`, or for answers that nobody must get `nobody-<stream>`. */
   target: z.string(),
   /** Name under which the ledger has its figures: the list's address, or the stream's name. */
   audience: z.string(),
   /** Recipients that a message of a list has; of direct mail, how many different ones there are. */
   audienceRecipients: count,
-  asked: z.object({ messages: count, perSecond: z.number() }),
+  asked: z.object({ messages: count, perSecond: z.number(), startSeconds: z.number() }),
   /** Begun, of which accepted for all their recipients; lag from when a message was due to when it began. */
   achieved: z.object({ messages: count, accepted: count, perSecond: z.number(), lagP99Ms: z.number(), lagMaxMs: z.number() }),
 })
@@ -35,19 +35,37 @@ export const HonestyCheck = z.object({
   held: z.boolean(), is: z.number(), must: z.number(), sentence: Bilingual,
 })
 
+/** What the academies did during the load, and how many recipients all servers outside refused. */
+const LoadWorld = z.object({
+  changes: z.array(z.object({ academies: z.array(z.string()), behaviour: z.record(z.string(), z.unknown()), fromSeconds: z.number(), untilSeconds: z.number() })),
+  refusals: count,
+})
+
+const Assumption = z.object({ what: Bilingual, value: z.string(), source: z.string() })
+
+/** A step of a rising rate; `why` says in what it was not kept. */
+const Step = z.object({
+  stream: z.string(), perSecond: z.number(), reachedPerSecond: z.number(), p99Ms: z.number().nullable(), kept: z.boolean(), why: Bilingual.nullable(),
+})
+
 /**
  * `load/<profile>.json`. Without `failure`, the load went to its end. It says something of the platform where the ledger
  * concludes and `honest` is true.
  */
 export const LoadFile = z.object({
   schema: z.literal("recette.load/v1"), profile: z.string(),
+  summary: Bilingual.nullable(), parameters: z.record(z.string(), z.number()), assumptions: z.array(Assumption),
+  /** Where less than the whole electorate was there: how much, in words. */
+  extrapolated: z.object({ electors: count, measured: count, sentence: Bilingual }).nullable(),
   /** First part of the ids of its messages. */
   run: z.string(), seed: z.int(),
   /** Microseconds since the epoch. `null`: not reached. */
   startedUs: z.int().nullable(), sentUs: z.int().nullable(), drainedUs: z.int().nullable(), endedUs: z.int(),
   failure: z.object({ message: z.string(), where: z.string(), remedy: z.string() }).nullable(),
   streams: z.array(StreamOutcome), droppedIterations: count.nullable(), ending: z.string().nullable(),
-  cpu: LoadCpu.nullable(),
+  cpu: LoadCpu.nullable(), world: LoadWorld.nullable(),
+  /** Of a rising rate: its steps, and the name of the last stream before which all were kept. */
+  ramp: z.object({ steps: z.array(Step), knee: z.string().nullable() }).nullable(),
   honest: z.boolean(), honesty: z.array(HonestyCheck),
   ledger: LedgerSummary.nullable(),
 })

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest"
+import { checkStreams } from "./check-streams.ts"
 import { deliveredUs, recipientOf } from "./mailbox-record.ts"
 import type { LoadStream } from "./load-profile.ts"
 import { keyOf } from "./moderation.ts"
-import { checkStreams, scriptFiles } from "./prepare.ts"
-import { profiles } from "./profile-list.ts"
+import { scriptFiles } from "./prepare.ts"
+import { profileAt } from "./profile-definition.ts"
+import { definitions } from "./profile-list.ts"
 import { sentBy } from "./write-record.ts"
 
 const notes: LoadStream = {
@@ -11,7 +13,7 @@ const notes: LoadStream = {
 }
 
 test("every profile of the command line can be run", () => {
-  for (const { name, streams } of profiles) expect(() => checkStreams(name, streams)).not.toThrow()
+  for (const definition of definitions) expect(() => checkStreams(definition.name, profileAt(definition).streams)).not.toThrow()
 })
 
 test.each<[string, LoadStream[], string]>([
@@ -28,7 +30,7 @@ test.each<[string, LoadStream[], string]>([
 
 test("k6 and the ledger get the same recipients in the same order", () => {
   const recipients = ["a@ac-lyon.test", "b@ac-nice.test"]
-  const files = scriptFiles([{ stream: notes, sender: { address: "s@education.test", password: "p" }, recipients, audience: "notes", target: "direct", moderator: null, tree: null }])
+  const files = scriptFiles([{ stream: notes, senders: [{ address: "s@education.test", password: "p" }], recipients, audience: "notes", target: "direct", listAddress: null, moderator: null, tree: null }])
   expect(files["notes.txt"]).toBe("a@ac-lyon.test\nb@ac-nice.test\n")
   expect(JSON.parse(files["streams.json"]!)).toMatchObject([{ name: "notes", to: { file: "notes.txt" }, target: "direct", startSeconds: 0 }])
 })

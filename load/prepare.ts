@@ -1,13 +1,13 @@
-import { academies } from "../fixtures/academies.ts"
+import { academies, type Academy } from "../fixtures/academies.ts"
 import { functionalAddress } from "../fixtures/functional-addresses.ts"
 import { list as listFixture } from "../fixtures/lists.ts"
-import { people } from "../fixtures/people.ts"
+import { people, type Person } from "../fixtures/people.ts"
 import type { Credentials } from "../lab/dovecot.ts"
-import { InputError } from "../lab/failure.ts"
 import type { LabHandle } from "../lab/handle.ts"
 import { secretOf } from "../lab/lab-secret.ts"
 import { StartedMariaDbContainer } from "../lab/mariadb.ts"
 import { StartedSympaContainer } from "../lab/sympa.ts"
+import { checkStreams } from "./check-streams.ts"
 import type { LoadProfile, LoadStream, ScriptStream } from "./load-profile.ts"
 
 /** Mail domain of the platform's mailboxes. */
@@ -18,13 +18,16 @@ const confinedDomain = "confinement.test"
 /** A stream whose sender, recipients and list exist. */
 export interface PreparedStream {
   stream: LoadStream
-  sender: Credentials
+  /** One, but for answers, which come from several people in turn. */
+  senders: readonly Credentials[]
   /** Who must get its messages, in the order in which direct mail goes round. */
   recipients: readonly string[]
   /** Name of that audience in the ledger: the list's address, or the stream's name. */
   audience: string
-  /** The list's address, or `direct`. */
+  /** The list's address, `direct`, or for answers `nobody-<stream>`. */
   target: string
+  /** Address that its messages are sent to; `null`: to each of its recipients in turn. */
+  listAddress: string | null
   /** Who accepts what waits at that list, where its mail waits. */
   moderator: Credentials | null
   /** The mailbox in which all its copies are kept, whoever they are for; `null`: each recipient has its own. */
@@ -42,19 +45,30 @@ export async function prepareStreams(
   checkStreams(name, streams)
   await using servers = new Servers(handle)
   const prepared: PreparedStream[] = []
+  const electors = electorate({ seed, mark: `${mark}e` })
   for (const [index, stream] of streams.entries()) {
-    const place = { seed: seed + index, mark: `${mark}${index.toString(36)}`, servers }
+    const place = { seed: seed + index, mark: `${mark}${index.toString(36)}`, servers, electors, earlier: prepared }
     prepared.push(await prepare(stream, place))
   }
   return prepared
 }
 
-interface Place { seed: number; mark: string; servers: Servers }
+type TargetOf<Kind extends LoadStream["target"]["kind"]> = Extract<LoadStream["target"], { kind: Kind }>
+
+interface Place {
+  seed: number; mark: string; servers: Servers
+  /** The first so many electors of the load. */
+  electors: (count: number) => readonly AcademyPerson[]
+  earlier: readonly PreparedStream[]
+}
+
+type AcademyPerson = Pick<Person, "address" | "givenName" | "familyName">
 
 async function prepare(stream: LoadStream, place: Place): Promise<PreparedStream> {
   switch (stream.target.kind) {
     case "list": return prepareList(stream, stream.target, place)
     case "kept": return prepareKept(stream, stream.target, place)
+    case "answers": return prepareAnswers(stream, stream.target, place)
     default: return prepareDirect(stream, place)
   }
 }
@@ -77,38 +91,64 @@ class Servers implements AsyncDisposable {
 }
 
 async function prepareList(
-  stream: LoadStream, { list: name, members }: Extract<LoadStream["target"], { kind: "list" }>, { seed, mark, servers }: Place,
+  stream: LoadStream, { list: name, members, electors: areElectors = false, atOnce = false }: TargetOf<"list">, { seed, mark, servers, electors }: Place,
 ): Promise<PreparedStream> {
   const fixture = listFixture(name, { domain: mailDomain, mark })
   const accounts = await Promise.all([...fixture.owners, ...fixture.moderators].map((address) => makeAccount(servers, address, mark)))
-  const moderator = fixture.kind === "institutionnelle" ? null : accounts[fixture.owners.length]!
-  const list = await servers.sympa.createList(fixture)
-  const subscribers = academyPeople({ seed, mark, each: Math.ceil(members / academies.length) }).slice(0, members)
+  const moderator = atOnce || fixture.kind === "institutionnelle" ? null : accounts[fixture.owners.length]!
+  const list = await servers.sympa.createList({ ...fixture, ...(atOnce ? { send: "auteurs" } : {}) })
+  const subscribers = areElectors ? electors(members) : academyPeople({ seed, mark, each: Math.ceil(members / academies.length) }).slice(0, members)
   await servers.sympa.subscribe(list, subscribers)
   return {
-    stream, sender: accounts[0]!, recipients: subscribers.map(({ address }) => address), audience: list.address, target: list.address, moderator,
-    tree: null,
+    stream, senders: [accounts[0]!], recipients: subscribers.map(({ address }) => address), audience: list.address, target: list.address,
+    listAddress: list.address, moderator, tree: null,
   }
 }
 
-async function prepareDirect(stream: LoadStream, { seed, mark, servers }: Place): Promise<PreparedStream> {
-  const { name, target } = stream
-  const sender = await makeAccount(servers, senderAddress(stream, { seed, mark }), mark)
-  const recipients = target.kind === "mailboxes"
-    ? people({ seed, count: target.count, domain: mailDomain, mark })
-    : academyPeople({ seed, mark, each: target.kind === "academies" ? target.each : 0 })
+/** Those who answer are members of the list as well, so that they get its message too. */
+async function prepareAnswers(stream: LoadStream, { to, people: count }: TargetOf<"answers">, { seed, mark, servers, earlier }: Place): Promise<PreparedStream> {
+  const list = earlier.find((one) => one.stream.name === to)!
+  const members = people({ seed, count, domain: mailDomain, mark })
+  const senders = await Promise.all(members.map(({ address }) => makeAccount(servers, address, mark)))
+  const [name = "", robot = ""] = list.target.split("@")
+  await servers.sympa.subscribe({ address: list.target, name, robot }, members)
+  list.recipients = [...list.recipients, ...members.map(({ address }) => address)]
+  const target = `nobody-${stream.name}`
+  return { stream, senders, recipients: [], audience: target, target, listAddress: list.target, moderator: null, tree: null }
+}
+
+async function prepareDirect(stream: LoadStream, place: Place): Promise<PreparedStream> {
+  const { seed, mark, servers, earlier } = place
+  const { name, target, senderOf } = stream
+  const senders = earlier.find((one) => one.stream.name === senderOf)?.senders ?? [await makeAccount(servers, senderAddress(stream, { seed, mark }), mark)]
+  const recipients = directRecipients(target, place)
   if (target.kind === "mailboxes") await Promise.all(recipients.map(({ address }) => makeAccount(servers, address, mark)))
-  return { stream, sender, recipients: recipients.map(({ address }) => address), audience: name, target: "direct", moderator: null, tree: null }
+  return {
+    stream, senders, recipients: recipients.map(({ address }) => address), audience: name, target: "direct", listAddress: null, moderator: null, tree: null,
+  }
+}
+
+function directRecipients(target: LoadStream["target"], { seed, mark, electors }: Place): readonly AcademyPerson[] {
+  switch (target.kind) {
+    case "mailboxes": return people({ seed, count: target.count, domain: mailDomain, mark })
+    case "electors": return electors(target.count)
+    case "academies": {
+      const { each, only, except = [] } = target
+      return academyPeople({ seed, mark, each, among: academies.filter(({ shortName }) => (only?.includes(shortName) ?? true) && !except.includes(shortName)) })
+    }
+    default: return []
+  }
 }
 
 /** The application, its login and its tree are the release's own. */
 async function prepareKept(
-  stream: LoadStream, { application, each }: Extract<LoadStream["target"], { kind: "kept" }>, { seed, mark, servers }: Place,
+  stream: LoadStream, { application, each }: TargetOf<"kept">, { seed, mark, servers }: Place,
 ): Promise<PreparedStream> {
   const tree = `${application}@${confinedDomain}`
   return {
-    stream, sender: { address: tree, password: secretOf(servers.handle, `application-${application}`) },
-    recipients: academyPeople({ seed, mark, each }).map(({ address }) => address), audience: stream.name, target: "direct", moderator: null, tree,
+    stream, senders: [{ address: tree, password: secretOf(servers.handle, `application-${application}`) }],
+    recipients: academyPeople({ seed, mark, each }).map(({ address }) => address), audience: stream.name, target: "direct", listAddress: null,
+    moderator: null, tree,
   }
 }
 
@@ -119,9 +159,20 @@ async function makeAccount({ mariadb }: Servers, address: string, mark: string):
 }
 
 /** The same number of people in each academy, one academy after the other with each person. */
-function academyPeople({ seed, mark, each }: { seed: number; mark: string; each: number }): { address: string; givenName: string; familyName: string }[] {
-  const byAcademy = academies.map(({ domain }, index) => people({ seed: seed + index, count: each, domain, mark }))
+function academyPeople(
+  { seed, mark, each, among = academies }: { seed: number; mark: string; each: number; among?: readonly Academy[] },
+): AcademyPerson[] {
+  const byAcademy = among.map(({ domain }, index) => people({ seed: seed + index, count: each, domain, mark }))
   return Array.from({ length: each }, (_, place) => byAcademy.map((list) => list[place]!)).flat()
+}
+
+/** The electors of one load: made once, for the largest number that was asked for so far; the first ones stay the same. */
+function electorate({ seed, mark }: { seed: number; mark: string }): Place["electors"] {
+  let made: AcademyPerson[] = []
+  return (count) => {
+    if (count > made.length) made = academyPeople({ seed, mark, each: Math.ceil(count / academies.length) })
+    return made.slice(0, count)
+  }
 }
 
 function senderAddress({ senderClass }: LoadStream, { seed, mark }: { seed: number; mark: string }): string {
@@ -136,37 +187,15 @@ function senderAddress({ senderClass }: LoadStream, { seed, mark }: { seed: numb
 
 /** What the k6 script gets: `streams.json` and the files of recipients. */
 export function scriptFiles(prepared: readonly PreparedStream[]): Record<string, string> {
-  const script = prepared.map(({ stream, sender, target }): ScriptStream => ({
-    name: stream.name, sender: sender.address, password: sender.password, target,
-    to: target === "direct" ? { file: `${stream.name}.txt` } : { list: target },
+  const lent = new Set(prepared.flatMap(({ stream: { senderOf } }) => senderOf ?? []))
+  const script = prepared.map(({ stream, senders, target, listAddress }): ScriptStream => ({
+    name: stream.name, senders, target, to: listAddress === null ? { file: `${stream.name}.txt` } : { list: listAddress },
     messages: stream.messages, perSecond: stream.perSecond, startSeconds: stream.startSeconds ?? 0,
-    bytes: stream.bytes, vus: stream.vus,
+    bytes: stream.bytes, vus: stream.vus, headers: stream.headers ?? {}, ends: stream.senderOf !== undefined || lent.has(stream.name),
   }))
   return {
     "streams.json": JSON.stringify(script),
     ...Object.fromEntries(prepared.filter(({ target }) => target === "direct")
       .map(({ stream, recipients }) => [`${stream.name}.txt`, `${recipients.join("\n")}\n`])),
   }
-}
-
-/** k6 takes no duration below a second, and an owner writes to no working group: its members write to each other. */
-export function checkStreams(profile: string, streams: readonly LoadStream[]): void {
-  const names = streams.map(({ name }) => name)
-  const wrong = streams.length === 0 ? "has no stream"
-    : new Set(names).size < names.length ? "has two streams of one name"
-    : streams.map((stream) => wrongIn(stream)).find((one) => one !== undefined)
-  if (wrong === undefined) return
-  throw new InputError(`The profile ${profile} ${wrong}`, { where: `load/profiles/${profile}.ts`, remedy: "correct that stream" })
-}
-
-function wrongIn({ name, target, messages, perSecond, vus }: LoadStream): string | undefined {
-  if (!/^[a-z0-9]{1,20}$/.test(name)) return `has a stream ${JSON.stringify(name)}: 1 to 20 small letters and digits make a name`
-  if (!Number.isInteger(messages) || messages < 1 || !(perSecond > 0) || !Number.isInteger(vus) || vus < 1) {
-    return `asks stream ${name} for ${messages} messages, ${perSecond} a second, from ${vus} users: all must be more than 0`
-  }
-  if ((messages - 0.5) / perSecond < 1) return `gives stream ${name} less than a second: lower its rate`
-  if (target.kind === "list" && listFixture(target.list, { domain: mailDomain }).kind === "groupe-de-travail") {
-    return `sends to list ${target.list}, a working group, in which its owner is nobody: use a list of another kind`
-  }
-  return undefined
 }

@@ -12,6 +12,7 @@ export class Recorders {
   private readonly run: string
   private readonly catchers: (StartedAcademiesContainer | StartedInternetContainer)[]
   private startedUs = 0
+  private refusedBefore = 0
 
   /** `run` is the first part of the load's ids. */
   constructor(handle: LabHandle, run: string) {
@@ -25,7 +26,18 @@ export class Recorders {
 
   async start(): Promise<void> {
     this.startedUs = Date.now() * 1_000
+    this.refusedBefore = await this.refused()
     await Promise.all(this.catchers.map((catcher) => catcher.startRecording({ writer: this.writerOf(catcher.node.name), run: this.run })))
+  }
+
+  /** Recipients that they have refused since the start. */
+  async refusals(): Promise<number> {
+    return await this.refused() - this.refusedBefore
+  }
+
+  private async refused(): Promise<number> {
+    const counters = await Promise.all(this.catchers.map((catcher) => catcher.counters()))
+    return counters.reduce((total, { refused }) => total + refused, 0)
   }
 
   /** Copies that the academies and the internet have taken so far. */

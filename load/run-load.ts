@@ -9,7 +9,9 @@ import { postfixServices } from "../lab/postfix.ts"
 import { failureOf } from "../lab/run-record.ts"
 import { unlessStopped } from "../lab/stop-signal.ts"
 import { writeWhole } from "../lab/whole-file.ts"
+import { extrapolation } from "./electorate.ts"
 import { honestyOf } from "./honesty.ts"
+import { kneeOf, stepsOf } from "./knee.ts"
 import { awaitDrain, stagesOf } from "./ledger/count-drain.ts"
 import { inOwnProcess } from "./ledger/ledger-child.ts"
 import { LoadFile } from "./load-file.ts"
@@ -19,6 +21,7 @@ import { acceptWhatWaits } from "./moderation.ts"
 import { prepareStreams, scriptFiles, type PreparedStream } from "./prepare.ts"
 import { cpuBetween, readCpu } from "./processor-time.ts"
 import { Recorders } from "./recorders.ts"
+import { changesOn, type WorldChanges } from "./world-changes.ts"
 import { generatorWriter, writeRecord } from "./write-record.ts"
 
 /** What a load is about to do: `send` (all is prepared, recordings run), `drain` (k6 has ended), `record` (the platform is empty). */
@@ -60,12 +63,13 @@ export async function runLoad(order: LoadOrder): Promise<LoadFile> {
   const run = markOf("l", `${handle.run} ${process.pid} ${performance.timeOrigin + performance.now()}`)
   const path = join(runFolder, "load", `${profile.name}.json`)
   const recorders = new Recorders(handle, run)
+  const changes = changesOn(handle, profile.world ?? [])
   try {
-    const file = await unlessStopped(signal, theLoad(order, run, recorders))
+    const file = await unlessStopped(signal, theLoad(order, run, recorders, changes))
     await writeWhole(path, LoadFile.parse(file))
     return file
   } catch (error) {
-    await Promise.race([giveUp(handle, recorders), pause(giveUpMsMax)])
+    await Promise.race([giveUp(handle, recorders, changes), pause(giveUpMsMax)])
     const failure = signal.aborted ? { message: `The load was stopped: ${(error as Error).message}`, where: `lab ${handle.run}`, remedy: "run it again" } : failureOf(error)
     await writeWhole(path, LoadFile.parse({ ...nothingOf(profile, run, seed), failure }))
     throw error
@@ -73,12 +77,12 @@ export async function runLoad(order: LoadOrder): Promise<LoadFile> {
 }
 
 /** The lab may live on, and have another load. */
-async function giveUp(handle: LabHandle, recorders: Recorders): Promise<void> {
+async function giveUp(handle: LabHandle, recorders: Recorders, changes: WorldChanges): Promise<void> {
   const endProfile = async () => new StartedGeneratorContainer(handle).endProfile()
-  await Promise.allSettled([endProfile(), recorders.abandon()])
+  await Promise.allSettled([endProfile(), recorders.abandon(), changes.end()])
 }
 
-async function theLoad(order: LoadOrder, run: string, recorders: Recorders): Promise<LoadFile> {
+async function theLoad(order: LoadOrder, run: string, recorders: Recorders, changes: WorldChanges): Promise<LoadFile> {
   const { handle, profile, seed, runFolder, say = () => undefined, at = async () => undefined } = order
   const folder = join(runFolder, "ledger", profile.name)
   await rm(folder, { recursive: true, force: true })
@@ -90,6 +94,7 @@ async function theLoad(order: LoadOrder, run: string, recorders: Recorders): Pro
 
   const before = await readCpu(handle)
   const startedUs = nowUs()
+  changes.begin()
   const outcome = await send(order, { run, prepared, recorders })
   const sentUs = nowUs()
   await at("drain")
@@ -100,6 +105,8 @@ async function theLoad(order: LoadOrder, run: string, recorders: Recorders): Pro
     drain = await drained()
   }
   const drainedUs = nowUs()
+  await changes.end()
+  const refusals = await recorders.refusals()
   const cpu = cpuBetween(handle, before, await readCpu(handle))
   await at("record")
 
@@ -111,10 +118,11 @@ async function theLoad(order: LoadOrder, run: string, recorders: Recorders): Pro
   const streams = await writeRecord({ folder, logsFolder, profile: profile.name, run, prepared, summary: outcome.summary, acceptances, drain })
   const { summary: ledger } = await inOwnProcess({ folder, logsFolder })
   const droppedIterations = Number(outcome.summary.metrics["dropped_iterations"]?.["count"] ?? 0)
-  const honesty = honestyOf({ streams, droppedIterations, ending: outcome.ending, cpu, ledger }, profile.honesty)
+  const honesty = honestyOf({ streams, droppedIterations, ending: outcome.ending, cpu, ledger, isRamp: profile.isRamp ?? false }, profile.honesty)
+  const steps = profile.isRamp ? stepsOf(streams, ledger.figures) : null
   return {
     ...nothingOf(profile, run, seed), startedUs, sentUs, drainedUs: isEmpty(drain.looks) ? drainedUs : null, endedUs: nowUs(),
-    streams, droppedIterations, ending: outcome.ending, cpu, honesty, honest: honesty.every(({ held }) => held), ledger,
+    streams, droppedIterations, ending: outcome.ending, cpu, world: worldOf(profile, refusals), ramp: steps && { steps, knee: kneeOf(steps)?.stream ?? null }, honesty, honest: honesty.every(({ held }) => held), ledger,
   }
 }
 
@@ -162,11 +170,18 @@ async function moveSendLog({ folder }: ProfileOutcome, into: string): Promise<vo
   for (const name of await readdir(join(folder, "log"))) await rename(join(folder, "log", name), join(into, name))
 }
 
-function nothingOf({ name }: LoadProfile, run: string, seed: number): LoadFile {
+function nothingOf(profile: LoadProfile, run: string, seed: number): LoadFile {
   return {
-    schema: "recette.load/v1", profile: name, run, seed, startedUs: null, sentUs: null, drainedUs: null, endedUs: nowUs(),
-    failure: null, streams: [], droppedIterations: null, ending: null, cpu: null, honest: false, honesty: [], ledger: null,
+    schema: "recette.load/v1", profile: profile.name, summary: profile.summary ?? null, parameters: { ...profile.parameters },
+    assumptions: [...profile.assumptions ?? []], extrapolated: extrapolation(profile), run, seed,
+    startedUs: null, sentUs: null, drainedUs: null, endedUs: nowUs(), failure: null, streams: [], droppedIterations: null, ending: null,
+    cpu: null, world: null, ramp: null, honest: false, honesty: [], ledger: null,
   }
+}
+
+function worldOf({ world = [] }: LoadProfile, refusals: number): LoadFile["world"] {
+  const changes = world.map(({ academies, behaviour, ...times }) => ({ academies: [...academies], behaviour: { ...behaviour }, ...times }))
+  return { changes, refusals }
 }
 
 function isEmpty(looks: readonly { left: number }[]): boolean {

@@ -5,7 +5,7 @@ import { writeWhole } from "../lab/whole-file.ts"
 import { outcomesOf } from "./achieved.ts"
 import { writeBounces } from "./ledger/bounces.ts"
 import { Database } from "./ledger/database.ts"
-import { writeExpectations } from "./ledger/expectations.ts"
+import { writeExpectations, type Audience } from "./ledger/expectations.ts"
 import type { DrainRecord, LoadRecord } from "./ledger/load-record.ts"
 import type { StreamOutcome } from "./load-file.ts"
 import type { PreparedStream } from "./prepare.ts"
@@ -32,7 +32,7 @@ export async function writeRecord(
 ): Promise<StreamOutcome[]> {
   using database = await Database.open({ memoryMb: 200, threads: 1, temporaryFolder: join(folder, "temporary") })
   await writeExpectations(database, {
-    folder, writer: "fixtures", audiences: prepared.map(({ audience, recipients }) => ({ name: audience, recipients })),
+    folder, writer: "fixtures", audiences: prepared.map(audienceOf),
   })
   const bounces = await writeBounces(database, { logsFolder, folder, run, writer: bouncesWriter })
   const record: LoadRecord = {
@@ -46,6 +46,11 @@ export async function writeRecord(
   }
   await writeWhole(join(folder, "record.json"), record)
   return await outcomesOf(database, { folder, files: await readdir(folder), prepared })
+}
+
+/** Answers to a list are for nobody: the list's own address stands for that. */
+function audienceOf({ audience: name, recipients, listAddress }: PreparedStream): Audience {
+  return recipients.length === 0 && listAddress !== null ? { name, recipients: [listAddress], isNobody: true } : { name, recipients }
 }
 
 /** What k6's metrics say of the whole load; `null` where it sent nothing that they could count. */

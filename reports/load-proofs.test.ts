@@ -8,7 +8,7 @@ import { sampleResults } from "./sample-results.ts"
 import { verdictOf } from "./verdict.ts"
 
 const resultsWith = (load: Load | null, profile: string | null = "smoke") =>
-  ({ ...sampleResults({ run: { profile }, requirements: [{}, ...loadRequirements] }), load })
+  ({ ...sampleResults({ run: { profile }, requirements: [{}, ...loadRequirements] }), loads: profile === null ? [] : [{ profile, load }] })
 const judge = (load: Load | null, profile: string | null = "smoke") => verdictOf(resultsWith(load, profile), "en")
 const statuses = (load: Load | null) => Object.fromEntries(judge(load).requirements.slice(1).map(({ id, status }) => [id, status]))
 const all = (status: string) => Object.fromEntries(loadRequirements.map(({ id }) => [id, status]))

@@ -1,37 +1,36 @@
-import type { Load, LoadFigures } from "./load-shapes.ts"
-import type { Results } from "./results.ts"
+import { claimTitles, countedClaims, judgements, type Finding, type LoadProof } from "./load-claims.ts"
+import type { Load } from "./load-shapes.ts"
+import type { Results, RunLoad } from "./results.ts"
+import { labError } from "./stream-claims.ts"
 import type { Requirement, Scenario, Sentence } from "./result-shapes.ts"
-
-type Claim = Exclude<Requirement["proof"], "scenario">["load"]
-type Finding = Pick<Scenario, "status" | "messages" | "ids" | "observed">
 
 /** Suite under which a load's proofs stand beside those of scenarios. */
 export const loadSuite = "load"
-const examplesShown = 5
-const idsShown = 20
 
 /**
- * What the load of a run says of each requirement that it proves, in the shape of a scenario. None where the run was asked
+ * What the loads of a run say of each requirement that they prove, in the shape of scenarios. None where the run was asked
  * for no load, or did not get as far. What the ledger counted is a fact, whatever the rate was: a loss at half the pressure is a loss. That nobody
  * was lost, and how fast or willing the platform was, says something only where the load was honest.
  */
-export function loadProofs({ run, requirements, load }: Results): Scenario[] {
-  const { profile } = run
-  if (profile === null || (load === null && run.state !== "finished")) return []
-  return (requirements ?? []).flatMap(({ id, proof, bounds }) => proof === "scenario" ? [] : [{
-    title: `load ${profile}: ${titles[proof.load]}`, suite: loadSuite, file: `load/${profile}.json`, requirements: [id],
-    mode: "exclusive" as const, startedAt: null, durationMs: durationOf(load), ...findingOf(proof.load, load, bounds, profile),
-  }])
+export function loadProofs({ run, requirements, loads }: Results): Scenario[] {
+  const there = loads.filter(({ load }) => load !== null || run.state === "finished")
+  return (requirements ?? []).flatMap(({ id, proof, bounds }) => proof === "scenario" ? [] : proving(proof, there).map(({ profile, load }) => ({
+    title: `load ${profile}: ${claimTitles[proof.load]}`, suite: loadSuite, file: `load/${profile}.json`, requirements: [id],
+    mode: "exclusive" as const, startedAt: null, durationMs: durationOf(load), ...findingOf(proof, load, bounds, profile),
+  })))
 }
 
-const titles: Record<Claim, string> = {
-  lost: "every recipient of an acknowledged message has it", duplicated: "nobody has a message twice",
-  unexpected: "nobody else has a message", altered: "every text is as it was sent", refused: "no message is refused",
-  "everybody-reached": "every member of a list has its mail in time",
+/** The loads that a proof means. */
+function proving({ profiles }: LoadProof, loads: readonly RunLoad[]): readonly RunLoad[] {
+  return loads.filter(({ profile }) => profiles?.includes(profile) ?? true)
 }
 
-/** Why a load proves nothing, in one sentence; null where it proves what it says. */
-export function loadDoubt({ load }: Results): Sentence | null {
+/** Why the first load of a proof that proves nothing does so, in one sentence; null where all prove what they say. */
+export function loadDoubt(proof: LoadProof, loads: readonly RunLoad[]): Sentence | null {
+  return proving(proof, loads).map(({ load }) => doubtOf(load)).find((doubt) => doubt !== null) ?? null
+}
+
+function doubtOf(load: Load | null): Sentence | null {
   if (load === null) return { fr: "la charge n'est pas allée à son terme", en: "the load was not run to its end" }
   if (load.failure) return { fr: `la charge a échoué : ${load.failure.message}`, en: `the load failed: ${load.failure.message}` }
   const gap = load.ledger?.gaps[0]
@@ -45,73 +44,30 @@ export function loadDoubt({ load }: Results): Sentence | null {
   return { fr: `la charge n'est pas probante : ${broken.sentence.fr}${more.fr}`, en: `the load is not honest: ${broken.sentence.en}${more.en}` }
 }
 
-function findingOf(claim: Claim, load: Load | null, bounds: Requirement["bounds"], profile: string): Finding {
+/** Why no load proved a requirement: the run ended before it, none was asked for, or the time given had no room for it. */
+export function whyNoLoad(proof: LoadProof, { run, loads }: Results): Sentence {
+  if (proving(proof, loads).length > 0) return { fr: "l'essai s'est arrêté avant sa charge", en: "the run ended before its load" }
+  const leftOut = run.leftOut.map(({ profile }) => profile).filter((profile) => proof.profiles?.includes(profile) ?? true).join(", ")
+  if (leftOut !== "") return { fr: `le temps donné (--budget) ne suffisait pas à la charge ${leftOut}`, en: `the time given (--budget) had no room for the load ${leftOut}` }
+  if (loads.length === 0) return { fr: "aucune charge n'a été demandée (--profile none, --only)", en: "no load was asked for (--profile none, --only)" }
+  const names = proof.profiles!.join(", ")
+  return { fr: `la charge ${names} n'a pas été demandée`, en: `the load ${names} was not asked for` }
+}
+
+function findingOf(proof: LoadProof, load: Load | null, bounds: Requirement["bounds"], profile: string): Finding {
   if (load === null) return labError([`load/${profile}.json is missing: the load was not run to its end`])
   if (load.failure) return labError([`the load failed: ${load.failure.message} (where: ${load.failure.where}; what to do: ${load.failure.remedy})`])
   const figures = load.ledger?.figures
   if (!figures) return labError(gapsOf(load))
-  const finding = judgements[claim](figures, load, Number(bounds["everybodyMsMax"]))
-  const isFact = finding.status === "failed" && claim !== "refused" && claim !== "everybody-reached"
+  const finding = judgements[proof.load]({ figures, load, bounds, proof })
+  const isFact = finding.status === "failed" && countedClaims.includes(proof.load)
   if (load.honest || isFact) return finding
   return labError(load.honesty.filter(({ held }) => !held).map(({ sentence }) => `the load is not honest: ${sentence.en}`))
-}
-
-function labError(messages: string[]): Finding {
-  return { status: "lab-error", messages, ids: [], observed: [] }
 }
 
 function gapsOf({ ledger }: Load): string[] {
   if (!ledger) return ["the ledger is missing: nothing was reconciled"]
   return ledger.gaps.map(({ what, where, missing }) => `the record is not whole: ${what} (${where}${missing === null ? "" : `, ${missing} missing`})`)
-}
-
-const judgements: Record<Claim, (figures: LoadFigures, load: Load, everybodyMsMax: number) => Finding> = {
-  // Whoever was told of a bounce knows, but the recipient does not have the message: here every server takes every recipient.
-  lost: (figures) => counted(figures, { lost: figures.total.fates.lost, bounced: figures.total.fates.bounced }),
-  duplicated: (figures) => counted(figures, { duplicated: figures.total.fates.duplicated - figures.total.duplicatedUnanswered }),
-  unexpected: (figures) => counted(figures, { unexpected: figures.total.fates.unexpected }),
-  altered: (figures) => counted(figures, { altered: figures.total.marks.altered }),
-  refused: (figures) => counted(figures, { refused: figures.total.fates.refused }),
-  "everybody-reached": reachedInTime,
-}
-
-/** Failed where any offence has recipients: the count, then the first ones with their way. */
-function counted(figures: LoadFigures, offences: Record<string, number>): Finding {
-  const found = Object.entries(offences).filter(([, count]) => count > 0)
-  if (found.length === 0) return { status: "passed", messages: [], ids: [], observed: [fatesText(figures)] }
-  const examples = figures.examples.filter(({ offence }) => offence in offences).flatMap(({ offence, first }) => first.map((one) => ({ offence, ...one })))
-  return {
-    status: "failed", observed: [fatesText(figures)],
-    ids: [...new Set(examples.map(({ id }) => id))].slice(0, idsShown),
-    messages: [
-      [`${found.map(([offence, count]) => `${count} ${offence}`).join(", ")} of ${figures.total.recipients} recipients`,
-        ...examples.slice(0, examplesShown).map(exampleText)].join("\n"),
-    ],
-  }
-}
-
-function exampleText({ offence, id, recipient, stream, copies, told, bounce, transactions, path }: LoadFigures["examples"][number]["first"][number] & { offence: string }): string {
-  return [
-    `${offence}: ${id} to ${recipient} (stream ${stream}, ${copies} copies, sender was told: ${told}${bounce ? `, then: ${bounce}` : ""})`,
-    ...transactions.map((transaction) => `  copy: ${transaction}`),
-    ...path.map(({ node, line }) => `  logs/${node}.log: ${line}`),
-  ].join("\n")
-}
-
-function reachedInTime(figures: LoadFigures, { streams }: Load, everybodyMsMax: number): Finding {
-  const lists = new Set(streams.filter(({ target }) => target !== "direct").map(({ audience }) => audience))
-  const reached = figures.audiences.filter(({ name }) => lists.has(name))
-    .flatMap(({ name, counts, reached: shares }) => shares.filter(({ percent }) => percent === 100).map((share) => ({ name, members: counts.recipients, ...share })))
-  if (reached.length === 0) return labError(["no list had a message in this load: zero samples"])
-  const late = reached.filter(({ never, maxUs }) => never > 0 || maxUs === null || maxUs > everybodyMsMax * 1_000)
-  const text = ({ name, never, maxUs }: (typeof reached)[number]) =>
-    `${name}: ${never > 0 || maxUs === null ? "not everybody was reached" : `everybody after ${(maxUs / 1e6).toFixed(1)} s`}, ${everybodyMsMax / 1_000} s at most`
-  return { status: late.length > 0 ? "failed" : "passed", messages: late.map(text), ids: [], observed: reached.map(text) }
-}
-
-function fatesText({ total: { recipients, fates } }: LoadFigures): string {
-  const parts = Object.entries(fates).filter(([, count]) => count > 0).map(([fate, count]) => `${count} ${fate}`)
-  return `${recipients} recipients: ${parts.join(", ")}`
 }
 
 function durationOf(load: Load | null): number | null {

@@ -29,11 +29,14 @@ const Figures = z.object({
 /** `load/<profile>.json`: what a load was, whether it may be believed, and what became of every recipient. */
 export const LoadFile = z.object({
   schema: z.literal("recette.load/v1"), profile: z.string(), run: z.string(),
+  summary: Bilingual.nullable().default(null), parameters: z.record(z.string(), z.number()).default({}),
+  assumptions: z.array(z.object({ what: Bilingual, value: z.string(), source: z.string() })).default([]),
+  extrapolated: z.object({ electors: z.number(), measured: z.number(), sentence: Bilingual }).nullable().default(null),
   startedUs: z.number().nullable(), sentUs: z.number().nullable(), drainedUs: z.number().nullable(),
   failure: z.object({ message: z.string(), where: z.string(), remedy: z.string() }).nullable(),
   streams: z.array(z.object({
     name: z.string(), senderClass: z.string(), target: z.string(), audience: z.string(), audienceRecipients: z.number(),
-    asked: z.object({ messages: z.number(), perSecond: z.number() }),
+    asked: z.object({ messages: z.number(), perSecond: z.number(), startSeconds: z.number().default(0) }),
     achieved: z.object({ messages: z.number(), accepted: z.number(), perSecond: z.number(), lagP99Ms: z.number(), lagMaxMs: z.number() }),
   })),
   droppedIterations: z.number().nullable(), ending: z.string().nullable(),
@@ -41,6 +44,16 @@ export const LoadFile = z.object({
     nodes: z.array(z.object({ node: z.string(), role: z.string(), cpuMs: z.number() })), clockMs: z.number(), platformMs: z.number(),
     generatorPercent: z.number(), catchersPercent: z.number(),
   }).nullable(),
+  world: z.object({
+    changes: z.array(z.object({ academies: z.array(z.string()), behaviour: z.record(z.string(), z.unknown()), fromSeconds: z.number(), untilSeconds: z.number() })),
+    refusals: z.number(),
+  }).nullable().default(null),
+  ramp: z.object({
+    steps: z.array(z.object({
+      stream: z.string(), perSecond: z.number(), reachedPerSecond: z.number(), p99Ms: z.number().nullable(), kept: z.boolean(), why: Bilingual.nullable(),
+    })),
+    knee: z.string().nullable(),
+  }).nullable().default(null),
   honest: z.boolean(),
   honesty: z.array(z.object({
     check: z.string(), stream: z.string().nullable(), held: z.boolean(), is: z.number(), must: z.number(), sentence: Bilingual,
@@ -53,3 +66,8 @@ export const LoadFile = z.object({
 })
 export type Load = z.infer<typeof LoadFile>
 export type LoadFigures = z.infer<typeof Figures>
+
+/** The streams of a load whose names begin so; all without names. */
+export function streamsOf({ streams }: Load, beginnings: readonly string[] | undefined): Load["streams"] {
+  return streams.filter(({ name }) => beginnings?.some((one) => name.startsWith(one)) ?? true)
+}

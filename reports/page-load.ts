@@ -1,25 +1,35 @@
 import type { Load } from "./load-shapes.ts"
 import { html, type Fragment, type Markup } from "./markup.ts"
 import { factList, speak, table, type Section } from "./page-parts.ts"
-import type { Results } from "./results.ts"
+import { rampTable, supposedBody } from "./page-profile.ts"
+import type { Results, RunLoad } from "./results.ts"
 import type { Language } from "./result-shapes.ts"
-import { durationWords, fateWords } from "./words.ts"
+import { durationWords, fateWords, decimal, number, percent } from "./words.ts"
 
-/** The load of the run: what was asked and reached, what became of every recipient, how long it took, and whether it counts. */
-export function loadSection({ run: { profile }, requirements, load }: Results, lang: Language): Section {
+/** The loads of the run: what was asked and reached, what became of every recipient, how long it took, and whether it counts. */
+export function loadSection({ run: { leftOut }, requirements, loads }: Results, lang: Language): Section {
   const say = speak(lang)
   const title = say("Charge", "Load")
-  if (profile === null && !requirements?.some(({ proof }) => proof !== "scenario")) {
+  const omitted = leftOut.length === 0 ? null : html`<p>${say("Laissées de côté, le temps donné (--budget) n'y suffisait pas : ", "Left out, for the time given (--budget) had no room for them: ")}${
+    leftOut.map(({ profile, seconds }) => `${profile} (${durationWords(seconds * 1_000, lang)})`).join(", ")}</p>`
+  if (loads.length === 0 && leftOut.length === 0 && !requirements?.some(({ proof }) => proof !== "scenario")) {
     return { id: "load", title, body: html`<p>${say("Rien de ce qui est exigé de cette plate-forme ne se prouve par une charge : il n'y en a pas eu.",
       "Nothing that is required of this platform is proved by a load: there was none.")}</p>` }
   }
-  if (profile === null) return { id: "load", title, body: html`<p>${say("Aucune charge n'a été demandée (--profile none, --only).", "No load was asked for (--profile none, --only).")}</p>` }
-  if (load === null) return { id: "load", title, body: html`<p>${say(`La charge ${profile} n'a rien laissé.`, `The load ${profile} left nothing.`)}</p>` }
-  return { id: "load", title, body: html`${headFacts(load, lang)}
+  if (loads.length === 0) return { id: "load", title, body: omitted ?? html`<p>${say("Aucune charge n'a été demandée (--profile none, --only).", "No load was asked for (--profile none, --only).")}</p>` }
+  return { id: "load", title, body: html`${omitted}${loads.map((one) => html`${loads.length > 1 ? html`<h3>${one.profile}</h3>
+` : null}${loadBody(one, lang)}
+`)}` }
+}
+
+function loadBody({ profile, load }: RunLoad, lang: Language): Fragment {
+  if (load === null) return html`<p>${speak(lang)(`La charge ${profile} n'a rien laissé.`, `The load ${profile} left nothing.`)}</p>`
+  return html`${supposedBody(load, lang)}${headFacts(load, lang)}
 ${honestyBody(load, lang)}
 ${streamsTable(load, lang)}
+${rampTable(load, lang)}
 ${audienceTables(load, lang)}
-${cpuTable(load, lang)}` }
+${cpuTable(load, lang)}`
 }
 
 function headFacts({ profile, startedUs, sentUs, drainedUs, cpu, ledger }: Load, lang: Language): Markup {
@@ -61,6 +71,7 @@ function streamsTable({ streams }: Load, lang: Language): Fragment {
   ], streams.map(({ name, senderClass, target, audienceRecipients, asked, achieved }) => [
     name, senderWords[senderClass]?.[lang] ?? senderClass,
     target === "direct" ? say(`${number(audienceRecipients, lang)} personnes`, `${number(audienceRecipients, lang)} people`)
+      : audienceRecipients === 0 ? say("une liste, qui ne doit pas le diffuser", "a list, which must not pass it on")
       : say(`liste de ${number(audienceRecipients, lang)}`, `list of ${number(audienceRecipients, lang)}`),
     `${number(achieved.messages, lang)} / ${number(asked.messages, lang)}`, `${decimal(achieved.perSecond, lang)} / ${decimal(asked.perSecond, lang)}`,
     durationWords(achieved.lagP99Ms, lang),
@@ -109,17 +120,4 @@ const roleWords: Record<string, { fr: string; en: string }> = {
 const senderWords: Record<string, { fr: string; en: string }> = {
   institution: { fr: "institution", en: "institution" }, minister: { fr: "ministre", en: "minister" }, union: { fr: "syndicat", en: "union" },
   application: { fr: "application", en: "application" }, person: { fr: "personne", en: "person" },
-}
-
-/** A whole number in groups of three digits, apart by a narrow space that does not break. */
-function number(value: number, lang: Language): string {
-  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, lang === "fr" ? "\u202f" : ",")
-}
-
-function decimal(value: number, lang: Language): string {
-  return String(Math.round(value * 10) / 10).replace(".", lang === "fr" ? "," : ".")
-}
-
-function percent(value: number, lang: Language): string {
-  return `${decimal(value, lang)} %`
 }

@@ -40,8 +40,11 @@ export const RunFile = z.object({
   state: z.enum(["running", "finished", "interrupted", "lab-failed"]),
   level: Level.default("quick"),
   only: z.array(z.string()).nullable().default(null),
-  /** The load's profile; null where none was asked for. */
+  /** The first load's profile; null where none was asked for. Runs of one load name no others. */
   profile: z.string().nullable().default(null),
+  profiles: z.array(z.string()).optional(),
+  /** Loads of the level that the time given had no room for. */
+  leftOut: z.array(z.object({ profile: z.string(), seconds: z.number() })).default([]),
   platform: z.string().default(""),
   object: z.enum(["replica", "stand-in", "external"]).default("replica"),
   release: Release.optional(),
@@ -76,7 +79,15 @@ const Requirement = z.object({
   confirmed: z.boolean().default(false), family: z.string().default(""),
   proof: z.union([
     z.literal("scenario"),
-    z.object({ load: z.enum(["lost", "duplicated", "unexpected", "altered", "refused", "everybody-reached"]) }),
+    z.object({
+      load: z.enum([
+        "lost", "duplicated", "unexpected", "altered", "refused", "everybody-reached", "pace", "p99", "no-later", "together", "not-passed-on", "put-off",
+      ]),
+      /** The loads that prove it; absent: all of the run. */
+      profiles: z.array(z.string()).optional(),
+      /** Beginnings of the names of its streams, of those to compare with, and of those that must be under way. */
+      streams: z.array(z.string()).optional(), than: z.array(z.string()).optional(), beside: z.array(z.string()).optional(),
+    }),
   ]).default("scenario"),
   standing: z.object({
     status: z.enum(["not-applicable", "known-limit", "not-observable"]), reason: Bilingual,

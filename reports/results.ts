@@ -9,6 +9,9 @@ import {
   type Comparison, type Isolation, type Kills, type Requirement, type Run, type Scenarios, type Substitutions,
 } from "./result-shapes.ts"
 
+/** A load that a run asked for, and what it left. */
+export interface RunLoad { profile: string; load: Load | null }
+
 /** Everything that reports are made of. A part that its run never wrote is null and named in `missing`. */
 export interface Results {
   run: Run
@@ -20,8 +23,8 @@ export interface Results {
   comparison: Comparison | null
   /** What mutants say of the requirements' proofs; null where the run did not look. */
   kills: Kills | null
-  /** The load of the run's profile; null where none was asked for, or it left no file. */
-  load: Load | null
+  /** The loads of the run's profiles in their order; null for one that left no file. */
+  loads: RunLoad[]
   /** Names of files that are not there, in a fixed order. */
   missing: string[]
 }
@@ -44,15 +47,21 @@ export async function readRun(folder: string): Promise<Results> {
   const substitutions = await readPart(folder, "substitutions.json", SubstitutionsFile, missing)
   const comparison = run.baseline?.applicable ? await readPart(folder, "comparison.json", ComparisonFile, missing) : null
   const kills = await readPart(folder, "kills.json", KillsFile, [])
-  const load = run.profile === null ? null : await readPart(folder, `load/${run.profile}.json`, LoadFile, missing)
+  const loads: RunLoad[] = []
+  for (const profile of profilesOf(run)) loads.push({ profile, load: await readPart(folder, `load/${profile}.json`, LoadFile, missing) })
   for (const file of Object.values(run.effectiveSettings).sort()) {
     if (await readJson(folder, file) === undefined) missing.push(file)
   }
   return {
-    run, scenarios, isolation, comparison, kills, load, missing,
+    run, scenarios, isolation, comparison, kills, loads, missing,
     requirements: requirements?.requirements ?? null,
     substitutions: substitutions?.substitutions ?? null,
   }
+}
+
+/** The loads that a run was asked for. */
+export function profilesOf({ profile, profiles }: Pick<Run, "profile" | "profiles">): string[] {
+  return profiles ?? (profile === null ? [] : [profile])
 }
 
 async function readPart<Shape extends z.ZodType>(

@@ -13,7 +13,7 @@ export function sampleResults({ run = {}, requirements = [{}], scenarios = [{}],
     scenarios: ScenariosFile.parse({
       schema: "recette.scenarios/v1", complete, seed: 42, scenarios: scenarios.map((part) => ({ ...proof, ...part })),
     }),
-    substitutions: [], isolation: sampleIsolation(), comparison: null, kills: null, load: null, missing: [],
+    substitutions: [], isolation: sampleIsolation(), comparison: null, kills: null, loads: [], missing: [],
   }
 }
 

@@ -1,5 +1,5 @@
 import { ReportFailure } from "./failure.ts"
-import { loadDoubt, loadProofs } from "./load-proofs.ts"
+import { loadDoubt, loadProofs, whyNoLoad } from "./load-proofs.ts"
 import type { Results } from "./results.ts"
 import type { Level, Requirement, Scenario, Sentence } from "./result-shapes.ts"
 
@@ -91,7 +91,7 @@ function statusOf(
   requirement: Requirement, proofs: Scenario[], broken: Sentence | null, results: Results,
 ): { status: Status; note: Sentence | null } {
   const { standing, waiver, proof } = requirement
-  const { profile, times: { startedAt } } = results.run
+  const { times: { startedAt } } = results.run
   if (standing) return { status: standing.status, note: standingNote(standing) }
   const status = proofStatus(proofs)
   if (broken && (status === "passed" || status === "failed")) {
@@ -100,13 +100,11 @@ function statusOf(
     return { status: "lab-error", note: { fr: `${ended.fr}${broken.fr}`, en: `${ended.en}${broken.en}` } }
   }
   if (status === "failed" && waiver && startedAt) return { status: "waived", note: waiverNote(waiver) }
-  if (proofs.length === 0) return { status, note: proof === "scenario" ? noScenario : profile === null ? noLoad : loadNotReached }
-  return { status, note: proof !== "scenario" && status === "lab-error" ? loadDoubt(results) : null }
+  if (proofs.length === 0) return { status, note: proof === "scenario" ? noScenario : whyNoLoad(proof, results) }
+  return { status, note: proof !== "scenario" && status === "lab-error" ? loadDoubt(proof, results.loads) : null }
 }
 
 const noScenario = { fr: "aucun scénario ne la prouve", en: "no scenario proves it" }
-const loadNotReached = { fr: "l'essai s'est arrêté avant sa charge", en: "the run ended before its load" }
-const noLoad = { fr: "aucune charge n'a été demandée (--profile none, --only)", en: "no load was asked for (--profile none, --only)" }
 
 /** One failed scenario fails the requirement; a lab error leaves it undecided, and so does a scenario that was not run. */
 function proofStatus(proofs: Scenario[]): "passed" | "failed" | "lab-error" | "not-run" {

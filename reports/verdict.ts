@@ -113,6 +113,7 @@ function countsOf(requirements: JudgedRequirement[]): Record<Status, number> {
 /** What this level leaves out: of several runs, what each run of the verdict's own level leaves out. */
 function leavesOutOf(runs: Results[], level: Level): Sentence[] {
   const own = runs.filter(({ run }) => run.level === level)
-  const [first, ...others] = own.map(({ run }) => run.leavesOut)
+  const [first, ...others] = own.map(({ run }) => [...run.leavesOut, ...run.leftOut.map(({ profile }) =>
+    ({ fr: `la charge ${profile}, à laquelle le temps donné (--budget) ne suffisait pas`, en: `the load ${profile}, for which the time given (--budget) had no room` }))])
   return (first ?? []).filter(({ en }) => others.every((list) => list.some((sentence) => sentence.en === en)))
 }

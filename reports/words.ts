@@ -126,3 +126,16 @@ export function durationWords(ms: number | null | undefined, lang: Language): st
   const seconds = Math.round(ms / 1000)
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`
 }
+
+/** A whole number in groups of three digits, apart by a narrow space that does not break. */
+export function number(value: number, lang: Language): string {
+  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, lang === "fr" ? "\u202f" : ",")
+}
+
+export function decimal(value: number, lang: Language): string {
+  return String(Math.round(value * 10) / 10).replace(".", lang === "fr" ? "," : ".")
+}
+
+export function percent(value: number, lang: Language): string {
+  return `${decimal(value, lang)} %`
+}

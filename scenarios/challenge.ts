@@ -15,7 +15,7 @@ import { selectScenarios } from "./catalogue.ts"
 import { outcomeText } from "./challenge-matrix.ts"
 import { ChallengeRecord, scoreOf, type MutantRecord } from "./challenge-record.ts"
 import { Turn } from "../lab/turn.ts"
-import type { PutLoad } from "./challenged-load.ts"
+import type { ChallengeLoads } from "./challenged-load.ts"
 import { ChallengedLab, type Judge, type JudgedBase } from "./challenged-lab.ts"
 
 const words = {
@@ -39,8 +39,7 @@ export interface ChallengeOptions extends Pick<RunRequest, "level" | "only" | "o
   labs?: number
   /** Judges the folder of a run, by the reports' rules. */
   judge: Judge
-  /** Name of the load's profile, and what puts it on a lab; null for a platform that has none. */
-  load: { profile: string; put: PutLoad } | null
+  load: ChallengeLoads
 }
 
 /**
@@ -114,7 +113,7 @@ async function challengeRelease(
   const stop = AbortSignal.any([owner.stop, failed.signal])
   const quiet: Progress = { ...owner.progress, step: (_, work) => work(() => undefined) }
   const only = !mutants.some(({ isHarmless }) => isHarmless) ? expected : options.suites && [...options.suites, ...expected]
-  const { only: _, ...request } = { ...options, out: record.folder, profile: needsLoad && options.load ? options.load.profile : "none" }
+  const { only: _, ...request } = { ...options, out: record.folder, profile: needsLoad ? options.load.profilesFor(expected, input.requirements) : "none" }
   const labs: Promise<void>[] = []
   for (let lab = 0; lab < Math.min(options.labs ?? 1, mutants.length); lab += 1) {
     const run = await openRecord(base.name, group.input, { ...request, ...(only ? { only } : {}) })
@@ -144,7 +143,7 @@ async function judgeWaiting(
   lab: Lab, run: RunRecord, { input, waiting, base, wholeSuite, record, options }: Group, isFirst: boolean, { progress, stop }: Ownership,
 ): Promise<void> {
   const { lang, seed, judge, suites = null, load } = options
-  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, putLoad: load?.put, suites, stop, wholeSuite })
+  const challenged = new ChallengedLab(lab, { input, run, folder: record.folder, seed, judge, load, suites, stop, wholeSuite })
   await unlessStopped(stop, challenged.readBack())
   if (isFirst) {
     const { name } = input.release

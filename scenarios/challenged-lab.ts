@@ -11,7 +11,7 @@ import type { RunInput } from "../lab/run-request.ts"
 import { checkedSettings, runningFacts } from "../lab/running-facts.ts"
 import type { BaseRecord, Detection, MutantRecord } from "./challenge-record.ts"
 import { selectable, selectScenarios } from "./catalogue.ts"
-import { outcomeOfLoad, type LoadProof, type PutLoad } from "./challenged-load.ts"
+import { outcomeOfLoad, type ChallengeLoads, type LoadProof } from "./challenged-load.ts"
 import type { ScenarioRecord, ScenariosFile } from "./scenario-record.ts"
 import { purgePastLists } from "./scene-token.ts"
 import { settableWorld } from "./settable-world.ts"
@@ -39,8 +39,8 @@ export interface ChallengedLabOptions {
   folder: string
   seed: number
   judge: Judge
-  /** For a run that has a load's profile. */
-  putLoad?: PutLoad | undefined
+  /** For runs that have loads. */
+  load: ChallengeLoads
   /** Suites that stand for the whole one; null for all. */
   suites: readonly string[] | null
   stop: AbortSignal
@@ -102,7 +102,7 @@ export class ChallengedLab {
 
   /** Puts the run's load on the lab where it has one, ends the run and judges it. */
   private async judgement(run: RunRecord): Promise<Judgement> {
-    if (run.facts["profile"] !== null) await this.options.putLoad?.(this.lab.handle, run)
+    if (run.facts["profile"] !== null) await this.options.load.put(this.lab.handle, run)
     await run.add({ state: "finished", times: { endedAt: new Date().toISOString() } })
     return this.options.judge(run.folder)
   }
@@ -236,10 +236,12 @@ export class ChallengedLab {
 
   /** The mutant's own run: what the lab is stays that of the base's run, the proof of its isolation too. */
   private async openRun({ name, release, expects, isHarmless }: Mutant): Promise<RunRecord> {
-    const { run: base, folder, input } = this.options
+    const { run: base, folder, input, load } = this.options
     const { state: _, times: _times, effectiveSettings: _settings, failure: _failure, ...facts } = base.facts
+    // A harmless change has the loads of its release, to be compared with it; a mutant those that are to detect it.
+    const profiles = isHarmless ? base.facts["profiles"] as string[] : load.profilesFor([...expects], input.requirements).split(",").filter((one) => one !== "none")
     const run = await RunRecord.create(join(folder, "mutants"), {
-      ...facts, run: `${base.facts.run}-${name}`, only: isHarmless ? base.facts["only"] : expects, command: "",
+      ...facts, profile: profiles[0] ?? null, profiles, run: `${base.facts.run}-${name}`, only: isHarmless ? base.facts["only"] : expects, command: "",
       release: {
         name: release.name, version: release.version, path: release.folder, digest: release.digest, shipped: release.shipped,
         replaces: release.replaces ?? null, summary: release.summary, expects,

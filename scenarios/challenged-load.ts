@@ -1,9 +1,17 @@
 import type { LabHandle } from "../lab/handle.ts"
 import type { RunRecord } from "../lab/run-record.ts"
+import type { RunInput } from "../lab/run-request.ts"
 import type { Detection, MutantRecord } from "./challenge-record.ts"
 
-/** Puts the load that the run's profile names on a lab; what it leaves lies in the run's folder. */
+/** Puts the loads that the run names on a lab; what they leave lies in the run's folder. */
 export type PutLoad = (handle: LabHandle, run: RunRecord) => Promise<void>
+
+/** Loads of a challenge. */
+export interface ChallengeLoads {
+  /** The names of the loads that prove these requirements, separated by commas; `none` without any. */
+  profilesFor: (ids: string[], requirements: RunInput["requirements"]) => string
+  put: PutLoad
+}
 
 /** What a load showed of one requirement that it proves, as the verdict has it in evidence. */
 export interface LoadProof { requirement: string; scenario: string; suite: string; status: string; message: string }

@@ -1,4 +1,5 @@
 import { WrongRequest } from "./control.ts"
+import { areLimits, limitsCure, type RecipientLimits } from "./recipient-limits.ts"
 
 /** One SMTP reply: code, enhanced code (RFC 3463) and text. */
 export interface SmtpReply { code: number; enhanced: string; text: string }
@@ -42,6 +43,8 @@ export interface Behaviour {
   certificate?: CertificateDefect
   /** The newest version of TLS that it speaks; the oldest is 1.0 then. */
   tlsVersionMax?: TlsVersion
+  /** 450 4.7.1 at RCPT beyond so many recipients; domains that have limits are one service and count together. */
+  limits?: RecipientLimits
 }
 
 /** What may be wrong with the certificate that a server presents; lab/certificates.ts makes one for each. */
@@ -80,6 +83,7 @@ const tests: Record<keyof Behaviour, { cure: string; ok: (value: unknown) => boo
   startTls: { cure: "{ code, enhanced, text }", ok: isReply },
   certificate: { cure: `one of ${certificateDefects.join(", ")}`, ok: isOneOf(certificateDefects) },
   tlsVersionMax: { cure: `one of ${tlsVersions.join(", ")}`, ok: isOneOf(tlsVersions) },
+  limits: { cure: limitsCure, ok: areLimits },
 }
 
 /** Checks a behaviour that came over the control; throws WrongRequest naming the key and the cure. */

@@ -1,9 +1,11 @@
 import type { Behaviour } from "./behaviour.ts"
+import { RecipientCounts } from "./recipient-limits.ts"
 
 const tripletsMax = 200_000
 
-/** The behaviours in force, by domain, and the greylist's memory. */
+/** The behaviours in force, by domain, the greylist's memory, and what limits have counted. */
 export class Behaviours {
+  readonly counts = new RecipientCounts()
   private readonly byDomain = new Map<string, Behaviour>()
   /** `client|sender|recipient` to the time it was first seen, in milliseconds. */
   private readonly triplets = new Map<string, number>()
@@ -29,9 +31,11 @@ export class Behaviours {
     if (domain === undefined) {
       this.byDomain.clear()
       this.triplets.clear()
+      this.counts.clear()
       return
     }
     this.byDomain.delete(domain.toLowerCase())
+    if (![...this.byDomain.values()].some(({ limits }) => limits)) this.counts.clear()
     for (const triplet of this.triplets.keys()) {
       if (triplet.endsWith(`@${domain.toLowerCase()}`)) this.triplets.delete(triplet)
     }

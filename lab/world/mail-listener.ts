@@ -26,6 +26,7 @@ const recipientsMaxByDefault = 1_000
 const foreign: SmtpReply = { code: 550, enhanced: "5.7.1", text: "Relaying denied" }
 const unknown: SmtpReply = { code: 550, enhanced: "5.1.1", text: "No such user here" }
 const greylisted: SmtpReply = { code: 450, enhanced: "4.7.1", text: "Greylisted, please try again later" }
+const overLimit: SmtpReply = { code: 450, enhanced: "4.7.1", text: "Too many recipients for now, please try again later" }
 const tooMany: SmtpReply = { code: 452, enhanced: "4.5.3", text: "Too many recipients" }
 
 /** A mail server that takes what its behaviour lets it take, and records all of it. */
@@ -82,7 +83,7 @@ export class MailListener implements SmtpServer {
     const recipient = given.toLowerCase()
     const isOwn = domainOf(recipient) === this.definition.domain || recipient === "postmaster"
     if (!this.definition.anyDomain && !isOwn) return foreign
-    const { refusedRecipients, unknownUsers, recipientsMax = recipientsMaxByDefault, greylistMs } =
+    const { refusedRecipients, unknownUsers, recipientsMax = recipientsMaxByDefault, greylistMs, limits } =
       this.behaviourFor(recipient)
     const refused = refusedRecipients?.[recipient]
     if (refused) return refused
@@ -90,7 +91,9 @@ export class MailListener implements SmtpServer {
     if (recipients.length >= recipientsMax) return tooMany
     const isGrey = greylistMs !== undefined
       && this.behaviours.isGreylisted(clientAddress, sender.toLowerCase(), recipient, greylistMs)
-    return isGrey ? greylisted : undefined
+    if (isGrey) return greylisted
+    // Last of all: only what is taken counts.
+    return limits && !this.behaviours.counts.take(limits, { client: clientAddress, sender }) ? overLimit : undefined
   }
 
   take(raw: Buffer, state: SessionState): SmtpReply | "cut" {

@@ -55,6 +55,12 @@ test("expectations come from a list or from the generator's own file, in its ord
     ])
 })
 
+test("an audience that is nobody stands there, and is never due anything", async () => {
+  await writeExpectations(database, { folder, writer: "nobody", audiences: [{ name: "nobody-reponses", recipients: ["lettre@listes.test"], isNobody: true }] })
+  expect(await database.rows(`select audience, since_us, until_us from read_parquet(${literal(join(folder, "expected-nobody.parquet"))})`))
+    .toEqual([{ audience: "nobody-reponses", sinceUs: 0, untilUs: 0 }])
+})
+
 test("an audience with nobody, or with somebody twice, is refused", async () => {
   const write = (recipients: string[]) => writeExpectations(database, { folder, writer: "x", audiences: [{ name: "notes", recipients }] })
   await expect(write([])).rejects.toThrow("The audience notes has nobody")

@@ -13,9 +13,12 @@ export interface Audience {
   name: string
   /** In the order of their places; or the text file that the generator reads: an address a line, without empty ones and `#`. */
   recipients: Iterable<string> | { file: string }
+  /** Nobody must get its mail: the recipients stand there for the ledger to know the audience, and were never due anything. */
+  isNobody?: boolean
 }
 
 const always = { since_us: 0, until_us: Number.MAX_SAFE_INTEGER }
+const never = { since_us: 0, until_us: 0 }
 
 /**
  * Writes `expected-<writer>.parquet`, for audiences that stay the same all through the load. Returns how many recipients each has.
@@ -35,14 +38,14 @@ export async function writeExpectations(
 }
 
 async function* lines(audiences: readonly Audience[], sizes: Map<string, number>): AsyncGenerator<string> {
-  for (const { name, recipients } of audiences) {
+  for (const { name, recipients, isNobody = false } of audiences) {
     // A list has an address, which the ledger compares in lower case; a stream has a name, as it is.
     const audience = name.includes("@") ? name.toLowerCase() : name
     const seen = new Set<string>()
     for await (const address of "file" in recipients ? linesOf(recipients.file) : recipients) {
       const recipient = address.toLowerCase()
       if (seen.has(recipient)) throw wrong(audience, `has ${recipient} twice`)
-      yield `${JSON.stringify({ audience, place: seen.size, recipient, ...always })}\n`
+      yield `${JSON.stringify({ audience, place: seen.size, recipient, ...(isNobody ? never : always) })}\n`
       seen.add(recipient)
     }
     if (seen.size === 0) throw wrong(audience, "has nobody")

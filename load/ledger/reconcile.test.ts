@@ -40,6 +40,21 @@ test("a load without a fault is delivered once to everybody", async () => {
   expect(foreign).toEqual({ acceptances: 0, ids: [] })
 })
 
+test("answers that nobody must get are lost for nobody, and unexpected for whoever gets one", async () => {
+  const answer = (rows: SampleRows, got: readonly string[]) => {
+    const [first] = rows.submissions
+    rows.submissions.push({ ...first!, id: "s1.reponses.3.0", stream: "notes", target: "nobody-reponses", recipients: 1 })
+    rows.expected.push({ audience: "nobody-reponses", place: 0, recipient: list, since_us: 0, until_us: 0 })
+    rows.acceptances.push(...got.map((recipient) => acceptance("s1.reponses.3.0", recipient)))
+  }
+  const none = await figuresWith((rows) => answer(rows, []))
+  expect(none).toMatchObject({ messages: 9, total: { recipients: 70, fates: fate({ "delivered-once": 70 }) } })
+  expect(none.audiences.map(({ name }) => name)).toEqual([list, "notes"])
+  const two = await figuresWith((rows) => answer(rows, members.slice(0, 2)))
+  expect(two.total.fates).toEqual(fate({ "delivered-once": 70, unexpected: 2 }))
+  expect(two.audiences.find(({ name }) => name === "nobody-reponses")!.counts.fates.unexpected).toBe(2)
+})
+
 test("one of each fate and a mark are counted exactly and named", async () => {
   const { total, named } = await figuresWith((rows) => {
     without(rows, listId(0), members[3]!) // lost
