@@ -1,10 +1,11 @@
 import type { Delay } from "./delay.ts"
-import { keptName, platformOf, writeNote, type KeptLabNote } from "./kept-labs.ts"
+import { keptName, writeNote, type KeptLabNote } from "./kept-labs.ts"
 import { writeAuthority } from "./lab-access.ts"
 import { LabObserver } from "./lab-observer.ts"
 import { serveMap } from "./map-server.ts"
 import { ownership, withLab, type Ownership } from "./own-lab.ts"
 import { thisOwner } from "./ownership.ts"
+import { platformOfRun } from "./platform.ts"
 import type { RunRecord } from "./run-record.ts"
 import { openRecord, type RunInput, type RunRequest } from "./run-request.ts"
 import { unlessStopped } from "./stop-signal.ts"
@@ -32,7 +33,7 @@ export async function keepLab(name: string, input: RunInput, request: KeepReques
   await withLab({ ...input, delays: request.delays ?? [] }, record, request.seed, owner, async ({ handle }, watched) => {
     await writeAuthority(handle)
     await using page = await serveMap({
-      note, handle, lang: request.lang, platform: await platformOf(record), observer: new LabObserver(handle),
+      note, handle, lang: request.lang, platform: platformOfRun(record.folder), observer: new LabObserver(handle),
     })
     const ready: KeptLabNote = { ...note, readyAt: new Date().toISOString(), page: page.url }
     await writeNote(record.folder, ready)

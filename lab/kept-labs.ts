@@ -3,7 +3,6 @@ import { join } from "node:path"
 import { InputError } from "./failure.ts"
 import type { LabHandle } from "./handle.ts"
 import { isAlive, type Owner } from "./ownership.ts"
-import type { PlatformDefinition } from "./platform.ts"
 import { registeredRuns, type RegisteredRun } from "./run-registry.ts"
 import { stateFolder as ownStateFolder } from "./state-folder.ts"
 import { writeWhole } from "./whole-file.ts"
@@ -71,9 +70,4 @@ export async function handleOf({ folder, note: { name } }: KeptLab): Promise<Lab
     throw new InputError(`The lab ${name} is not ready yet`, { where: join(folder, "logs/owner.log"), remedy: "wait until it is: that log says what it does", cause })
   })
   return JSON.parse(text) as LabHandle
-}
-
-/** The platform as applied, from the run's folder. */
-export async function platformOf({ folder }: Pick<KeptLab, "folder">): Promise<PlatformDefinition> {
-  return JSON.parse(await readFile(join(folder, "platform.json"), "utf8")) as PlatformDefinition
 }

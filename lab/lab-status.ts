@@ -1,12 +1,12 @@
 import { engine } from "./engine.ts"
-import { handleOf, platformOf, type KeptLab } from "./kept-labs.ts"
+import { handleOf, type KeptLab } from "./kept-labs.ts"
 import { secretOf } from "./lab-secret.ts"
 import { accessOf, webCommands } from "./lab-access.ts"
 import { LabObserver, type NodeCondition } from "./lab-observer.ts"
 import { nodeNews } from "./map-news.ts"
 import { mapWords } from "./map-words.ts"
 import { isAlive, LABELS, ownerFromLabels } from "./ownership.ts"
-import { worldComponents } from "./platform.ts"
+import { platformOfRun, worldComponents } from "./platform.ts"
 
 export interface NodeStatus extends NodeCondition { name: string; component: string; address: string; ports: Record<string, number>; isWorld: boolean }
 
@@ -29,7 +29,7 @@ export interface OtherRun { run: string; owner: number; containers: number }
 
 export async function statusOf(lab: KeptLab): Promise<LabStatus> {
   const { note: { name, run, release, startedAt, readyAt, page, owner }, folder, isAlive: lives } = lab
-  const platform = await platformOf(lab)
+  const platform = platformOfRun(lab.folder)
   const status = { name, run, platform: platform.name, release, since: startedAt, page: lives ? page ?? null : null, folder, owner: owner.pid }
   if (!lives || readyAt === undefined) return { ...status, state: lives ? "starting" : "dead", nodes: [] }
   const handle = await handleOf(lab)
@@ -91,7 +91,7 @@ function nodeLine(node: NodeStatus, lang: "fr" | "en"): string {
 
 /** How one lab is entered, with the passwords of its accounts: for the terminal of who keeps it, and for nothing else. */
 export async function accessLines(lab: KeptLab, lang: "fr" | "en"): Promise<string[]> {
-  const [handle, platform] = await Promise.all([handleOf(lab), platformOf(lab)])
+  const [handle, platform] = [await handleOf(lab), platformOfRun(lab.folder)]
   const { web, mail, logins, authorityFile } = accessOf(handle, platform)
   const { name } = lab.note
   const say = mapWords[lang]

@@ -82,6 +82,11 @@ export function namesOfShipped(): string {
   return shippedPlatforms().map(({ name }) => name).join(", ")
 }
 
+/** The definition that a run was made with, as its folder has it. */
+export function platformOfRun(folder: string): PlatformDefinition {
+  return JSON.parse(readFileSync(join(folder, "platform.json"), "utf8")) as PlatformDefinition
+}
+
 /** A platform is named, or its file is: with a slash, or its ending. */
 export function isPath(name: string): boolean {
   return /[\\/]/.test(name) || name.endsWith(suffix)

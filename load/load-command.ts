@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises"
-import { join } from "node:path"
 import { InputError } from "../lab/failure.ts"
 import { readHandle } from "../lab/handle.ts"
 import type { Ownership } from "../lab/own-lab.ts"
-import type { PlatformDefinition } from "../lab/platform.ts"
+import { platformOfRun } from "../lab/platform.ts"
 import { electorsOf2018, grouped } from "./electorate.ts"
 import type { LoadFile } from "./load-file.ts"
 import { minutes } from "./load-set.ts"
@@ -48,8 +46,7 @@ export async function loadOnLab(
     throw new InputError("No lab was named for the load", { where: "the command line", remedy: "add --lab results/<run>/lab.json, or --list to see what the load would be" })
   }
   const handle = await readHandle(lab)
-  const { profiles } = JSON.parse(await readFile(join(handle.resultsFolder, "platform.json"), "utf8")) as Pick<PlatformDefinition, "profiles">
-  checkOwn(name, { name: handle.platform, profiles })
+  checkOwn(name, platformOfRun(handle.resultsFolder))
   const file = await runLoad({ handle, profile, seed, runFolder: handle.resultsFolder, say, signal })
   return { text: json ? JSON.stringify(file, null, 2) : loadLines(file, lang).join("\n"), exitCode: exitCodeOf(file) }
 }

@@ -6,14 +6,11 @@ import type { Credentials } from "../lab/dovecot.ts"
 import type { LabHandle } from "../lab/handle.ts"
 import { secretOf } from "../lab/lab-secret.ts"
 import { StartedMariaDbContainer } from "../lab/mariadb.ts"
+import { platformOfRun } from "../lab/platform.ts"
 import { StartedSympaContainer } from "../lab/sympa.ts"
 import { checkStreams } from "./check-streams.ts"
 import type { LoadProfile, LoadStream, ScriptStream } from "./load-profile.ts"
 
-/** Mail domain of the platform's mailboxes. */
-const mailDomain = "education.test"
-/** Mail domain of CONFINEMENT's trees and logins. */
-const confinedDomain = "confinement.test"
 
 /** A stream whose sender, recipients and list exist. */
 export interface PreparedStream {
@@ -43,11 +40,12 @@ export async function prepareStreams(
   handle: LabHandle, { name, streams }: LoadProfile, { seed, mark }: { seed: number; mark: string },
 ): Promise<PreparedStream[]> {
   checkStreams(name, streams)
+  const domain = platformOfRun(handle.resultsFolder).domains[0]!
   await using servers = new Servers(handle)
   const prepared: PreparedStream[] = []
   const electors = electorate({ seed, mark: `${mark}e` })
   for (const [index, stream] of streams.entries()) {
-    const place = { seed: seed + index, mark: `${mark}${index.toString(36)}`, servers, electors, earlier: prepared }
+    const place = { seed: seed + index, mark: `${mark}${index.toString(36)}`, servers, domain, electors, earlier: prepared }
     prepared.push(await prepare(stream, place))
   }
   return prepared
@@ -57,6 +55,8 @@ type TargetOf<Kind extends LoadStream["target"]["kind"]> = Extract<LoadStream["t
 
 interface Place {
   seed: number; mark: string; servers: Servers
+  /** The platform's first mail domain, that of its people's mailboxes and logins. */
+  domain: string
   /** The first so many electors of the load. */
   electors: (count: number) => readonly AcademyPerson[]
   earlier: readonly PreparedStream[]
@@ -91,9 +91,9 @@ class Servers implements AsyncDisposable {
 }
 
 async function prepareList(
-  stream: LoadStream, { list: name, members, electors: areElectors = false, atOnce = false }: TargetOf<"list">, { seed, mark, servers, electors }: Place,
+  stream: LoadStream, { list: name, members, electors: areElectors = false, atOnce = false }: TargetOf<"list">, { seed, mark, servers, domain, electors }: Place,
 ): Promise<PreparedStream> {
-  const fixture = listFixture(name, { domain: mailDomain, mark })
+  const fixture = listFixture(name, { domain, mark })
   const accounts = await Promise.all([...fixture.owners, ...fixture.moderators].map((address) => makeAccount(servers, address, mark)))
   const moderator = atOnce || fixture.kind === "institutionnelle" ? null : accounts[fixture.owners.length]!
   const list = await servers.sympa.createList({ ...fixture, ...(atOnce ? { send: "auteurs" } : {}) })
@@ -106,9 +106,9 @@ async function prepareList(
 }
 
 /** Those who answer are members of the list as well, so that they get its message too. */
-async function prepareAnswers(stream: LoadStream, { to, people: count }: TargetOf<"answers">, { seed, mark, servers, earlier }: Place): Promise<PreparedStream> {
+async function prepareAnswers(stream: LoadStream, { to, people: count }: TargetOf<"answers">, { seed, mark, servers, domain, earlier }: Place): Promise<PreparedStream> {
   const list = earlier.find((one) => one.stream.name === to)!
-  const members = people({ seed, count, domain: mailDomain, mark })
+  const members = people({ seed, count, domain, mark })
   const senders = await Promise.all(members.map(({ address }) => makeAccount(servers, address, mark)))
   const [name = "", robot = ""] = list.target.split("@")
   await servers.sympa.subscribe({ address: list.target, name, robot }, members)
@@ -118,9 +118,9 @@ async function prepareAnswers(stream: LoadStream, { to, people: count }: TargetO
 }
 
 async function prepareDirect(stream: LoadStream, place: Place): Promise<PreparedStream> {
-  const { seed, mark, servers, earlier } = place
+  const { seed, mark, servers, domain, earlier } = place
   const { name, target, senderOf } = stream
-  const senders = earlier.find((one) => one.stream.name === senderOf)?.senders ?? [await makeAccount(servers, senderAddress(stream, { seed, mark }), mark)]
+  const senders = earlier.find((one) => one.stream.name === senderOf)?.senders ?? [await makeAccount(servers, senderAddress(stream, { seed, mark, domain }), mark)]
   const recipients = directRecipients(target, place)
   if (target.kind === "mailboxes") await Promise.all(recipients.map(({ address }) => makeAccount(servers, address, mark)))
   return {
@@ -128,9 +128,9 @@ async function prepareDirect(stream: LoadStream, place: Place): Promise<Prepared
   }
 }
 
-function directRecipients(target: LoadStream["target"], { seed, mark, electors }: Place): readonly AcademyPerson[] {
+function directRecipients(target: LoadStream["target"], { seed, mark, domain, electors }: Place): readonly AcademyPerson[] {
   switch (target.kind) {
-    case "mailboxes": return people({ seed, count: target.count, domain: mailDomain, mark })
+    case "mailboxes": return people({ seed, count: target.count, domain, mark })
     case "electors": return electors(target.count)
     case "academies": {
       const { each, only, except = [] } = target
@@ -142,9 +142,9 @@ function directRecipients(target: LoadStream["target"], { seed, mark, electors }
 
 /** The application, its login and its tree are the release's own. */
 async function prepareKept(
-  stream: LoadStream, { application, each }: TargetOf<"kept">, { seed, mark, servers }: Place,
+  stream: LoadStream, { application, each }: TargetOf<"kept">, { seed, mark, servers, domain }: Place,
 ): Promise<PreparedStream> {
-  const tree = `${application}@${confinedDomain}`
+  const tree = `${application}@${domain}`
   return {
     stream, senders: [{ address: tree, password: secretOf(servers.handle, `application-${application}`) }],
     recipients: academyPeople({ seed, mark, each }).map(({ address }) => address), audience: stream.name, target: "direct", listAddress: null,
@@ -175,13 +175,13 @@ function electorate({ seed, mark }: { seed: number; mark: string }): Place["elec
   }
 }
 
-function senderAddress({ senderClass }: LoadStream, { seed, mark }: { seed: number; mark: string }): string {
+function senderAddress({ senderClass }: LoadStream, { seed, mark, domain }: Pick<Place, "seed" | "mark" | "domain">): string {
   switch (senderClass) {
-    case "institution": return functionalAddress("ce.dgesco", { domain: mailDomain, mark })
-    case "minister": return functionalAddress("ce.cabinet", { domain: mailDomain, mark })
-    case "union": return `syndicat.${mark}@${mailDomain}`
-    case "application": return `application.${mark}@${mailDomain}`
-    case "person": return people({ seed, count: 1, domain: mailDomain, mark: `${mark}x` })[0]!.address
+    case "institution": return functionalAddress("ce.dgesco", { domain, mark })
+    case "minister": return functionalAddress("ce.cabinet", { domain, mark })
+    case "union": return `syndicat.${mark}@${domain}`
+    case "application": return `application.${mark}@${domain}`
+    case "person": return people({ seed, count: 1, domain, mark: `${mark}x` })[0]!.address
   }
 }
 

@@ -9,6 +9,7 @@ import { reminder } from "./profiles/reminder.ts"
 import { replyStorm } from "./profiles/reply-storm.ts"
 import { slowAcademy } from "./profiles/slow-academy.ts"
 import { smokeConfinement } from "./profiles/smoke-confinement.ts"
+import { smokeMailboxes } from "./profiles/smoke-mailboxes.ts"
 import { smoke } from "./profiles/smoke.ts"
 import { soak } from "./profiles/soak.ts"
 import { stress } from "./profiles/stress.ts"
@@ -19,6 +20,7 @@ import { voteCode } from "./profiles/vote-code.ts"
 export const definitions: readonly ProfileDefinition[] = [
   alwaysTheSame(smoke, { fr: "petite charge de chaque qualification rapide d'ARIEL PR", en: "small load of each quick qualification of ARIEL PR" }),
   alwaysTheSame(smokeConfinement, { fr: "petite charge de chaque qualification rapide de CONFINEMENT", en: "small load of each quick qualification of CONFINEMENT" }),
+  alwaysTheSame(smokeMailboxes, { fr: "petite charge de chaque qualification rapide d'une plate-forme de boîtes et de relais", en: "small load of each quick qualification of a platform of mailboxes and relays" }),
   voteCode, campaignDay, slowAcademy, throttled, replyStorm, reminder, opening, ordinaryDay, stress, soak,
 ]
 
