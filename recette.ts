@@ -23,7 +23,7 @@ import { benchmark } from "./load/bench-command.ts"
 import { challengedLoads } from "./load/challenged-loads.ts"
 import { loadOrList, type LoadOptions } from "./load/load-command.ts"
 import { loadInRun } from "./load/load-in-run.ts"
-import { leftOutLine, loadSet, namesOf, parseBudget } from "./load/load-set.ts"
+import { loadSet, namesOf, parseBudget, setLines } from "./load/load-set.ts"
 import { withLoadOptions } from "./load/load-options.ts"
 import { ReportFailure } from "./reports/failure.ts"
 import { joinedVerdict } from "./reports/joined.ts"
@@ -58,8 +58,7 @@ async function qualify(name: string, options: QualifyOptions): Promise<number> {
   const loads = load ? wanted : { chosen: [], leftOut: [] }
   const owner = ownership(options.lang)
   const record = await openRecord(name, input, { ...options, profile: namesOf(loads.chosen), leftOut: loads.leftOut })
-  const leftOut = leftOutLine(loads.leftOut, options.lang)
-  if (leftOut) owner.progress.say(leftOut)
+  for (const line of setLines(loads, options.lang)) owner.progress.say(line)
   let failure: unknown
   try {
     await withLab(input, record, options.seed, owner, async (lab, watched) => {

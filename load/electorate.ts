@@ -41,8 +41,8 @@ export function membersWithin(electorsCount: number, lists: number, copiesMax: n
 
 type Flow = Pick<LoadStream, "name" | "senderClass" | "target" | "perSecond"> & Partial<Pick<LoadStream, "startSeconds" | "bytes" | "vus" | "headers" | "senderOf">>
 
-/** Sessions for a second's messages: a busy edge takes two seconds for one. An edge takes 50 of one client. */
-const sessionsPerMessage = 2.4
+/** Sessions for a second's messages: an edge that is busy takes four for one. It takes 50 of one client. */
+const sessionsPerMessage = 4
 const sessionsMax = 30
 
 /** Messages at a steady rate for a while. */

@@ -66,7 +66,7 @@ export function loadLines(
   const seconds = (us: number | null) => us === null || startedUs === null ? "not reached" : `${((us - startedUs) / 1e6).toFixed(1)} s`
   return [
     `load ${profile}: sent after ${seconds(sentUs)}, drained after ${seconds(drainedUs)}`,
-    ...streams.map(({ name, target, audience, audienceRecipients, asked, achieved }) => {
+    ...streams.map(({ name, target, audience, asked, achieved }) => {
       const figures = ledger?.figures?.audiences.find((one) => one.name === audience)
       const all = figures?.reached.find(({ percent }) => percent === 100)
       return `  ${name}: ${achieved.messages} of ${asked.messages} messages, ${achieved.perSecond}/s of ${asked.perSecond} asked, lag p99 ${achieved.lagP99Ms} ms`
@@ -74,7 +74,7 @@ export function loadLines(
         + (figures?.latency ? `; p50 ${shown(figures.latency.p50Us)}, p99 ${shown(figures.latency.p99Us)}` : "")
         + (all?.maxUs == null ? "" : `; everybody after ${shown(all.maxUs)} at most`)
         + (extrapolated && figures && target.includes("@") && all?.maxUs != null
-          ? ` (extrapolated to ${grouped(electorsOf2018)}: ${minutes(Math.round(all.maxUs / 1e6 * electorsOf2018 / audienceRecipients))})` : "")
+          ? ` (extrapolated to ${grouped(electorsOf2018)}: ${minutes(Math.round(all.maxUs / 1e6 * electorsOf2018 / extrapolated.measured))})` : "")
     }),
     ...(ramp ? [`  knee: ${kneeText(ramp)}`] : []),
     ...(world && world.changes.length > 0 ? [`  the world's servers refused ${world.refusals} recipients for a while`] : []),

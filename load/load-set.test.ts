@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { platformNamed } from "../lab/platform.ts"
 import { electorsOf2018 } from "./electorate.ts"
 import { estimatedSeconds } from "./estimate.ts"
-import { leftOutLine, loadSet, namesOf, parseBudget, type LoadSetOrder } from "./load-set.ts"
+import { loadSet, namesOf, parseBudget, setLines, type LoadSetOrder } from "./load-set.ts"
 
 const arielPr = platformNamed("ariel-pr")
 const bare = { name: "relais", profiles: [], places: {} }
@@ -50,8 +50,10 @@ test("a budget takes loads in the platform's order while their estimates fit, an
   expect(chosen.reduce((sum, load) => sum + estimatedSeconds(load), 0)).toBeLessThanOrEqual(600)
   expect(chosen.length).toBeGreaterThan(1)
   expect([...chosen.map(({ name }) => name), ...leftOut.map(({ profile }) => profile)].sort()).toEqual([...arielPr.profiles].sort())
-  expect(leftOutLine(leftOut, "en")).toMatch(/^loads left out, for the time given has no room for them: .*\(\d+ min\)/)
-  expect(leftOutLine([], "en")).toBeUndefined()
+  const lines = setLines({ chosen, leftOut }, "en")
+  expect(lines[0]).toMatch(/^loads, some \d+ min: smoke \(2 min\), vote-code/)
+  expect(lines[1]).toMatch(/^loads left out, for the time given has no room for them: .*soak \(\d+ min\)$/)
+  expect(setLines({ chosen: chosen.slice(0, 1), leftOut: [] }, "en")).toEqual([])
   expect([parseBudget("60m"), parseBudget("4h")]).toEqual([3_600, 14_400])
   expect(() => parseBudget("soon")).toThrow("This is no time: soon\n  where: --budget soon\n  what to do: write a number with its unit, for example 60m or 4h")
   expect(() => parseBudget("60")).toThrow("This is no time: 60")

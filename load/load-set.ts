@@ -78,11 +78,15 @@ export function parseBudget(text: string): number {
   throw new InputError(`This is no time: ${text}`, { where: `--budget ${text}`, remedy: "write a number with its unit, for example 60m or 4h" })
 }
 
-/** What the budget left out, for a person; nothing where it had room for all. */
-export function leftOutLine(leftOut: readonly LeftOut[], lang: "fr" | "en"): string | undefined {
-  if (leftOut.length === 0) return undefined
-  const parts = leftOut.map(({ profile, seconds }) => `${profile} (${minutes(seconds)})`).join(", ")
-  return lang === "fr" ? `charges laissées de côté, le temps donné n'y suffit pas : ${parts}` : `loads left out, for the time given has no room for them: ${parts}`
+/** Several loads with how long they are likely to take, and what the budget left out, for a person; nothing of a single load. */
+export function setLines({ chosen, leftOut }: LoadSet, lang: "fr" | "en"): string[] {
+  const estimates = chosen.map((load): LeftOut => ({ profile: load.name, seconds: estimatedSeconds(load) }))
+  const text = (loads: readonly LeftOut[]) => loads.map(({ profile, seconds }) => `${profile} (${minutes(seconds)})`).join(", ")
+  const total = minutes(estimates.reduce((sum, { seconds }) => sum + seconds, 0))
+  return [
+    ...chosen.length < 2 ? [] : [lang === "fr" ? `charges, environ ${total} : ${text(estimates)}` : `loads, some ${total}: ${text(estimates)}`],
+    ...leftOut.length === 0 ? [] : [lang === "fr" ? `charges laissées de côté, le temps donné n'y suffit pas : ${text(leftOut)}` : `loads left out, for the time given has no room for them: ${text(leftOut)}`],
+  ]
 }
 
 export function minutes(seconds: number): string {

@@ -70,6 +70,11 @@ test("thirteen unions post within the minute, and lists shrink where one machine
   expect(lists("campaign-day", { leavable: 1 })[0]!.list).toBe("info-personnels")
 })
 
+test("a soak posts no more than is served, whatever the electorate", () => {
+  expect(lists("soak", { electors: electorsOf2018 })[0]!.members).toBe(4_800)
+  expect(estimatedSeconds(named("soak", { electors: electorsOf2018, minutes: 60 }))).toBeLessThan(3_800)
+})
+
 test("codes go while the mailing does, at every scale", () => {
   for (const electors of [3_000, 40_000, electorsOf2018]) {
     const { streams } = named("vote-code", { electors })

@@ -24,16 +24,19 @@ ${changes.length === 0 ? null : html`<p>${say("Le monde, pendant la charge : ", 
 
 function extrapolatedTable({ streams, ledger, extrapolated }: Pick<Load, "streams" | "ledger" | "extrapolated">, lang: Language): Fragment {
   const say = speak(lang)
+  if (!extrapolated) return null
+  // By the electorate and not by the list: a small one waits behind the large ones, and all of them grow with it.
+  const factor = whole / extrapolated.measured
   const rows = streams.filter(({ target, audienceRecipients }) => target !== "direct" && audienceRecipients > 0).flatMap(({ name, audience, audienceRecipients }) => {
     const all = ledger?.figures?.audiences.find((one) => one.name === audience)?.reached.find(({ percent }) => percent === 100)
     return all?.maxUs == null || all.never > 0 ? [] : [[
-      name, number(audienceRecipients, lang), durationWords(all.maxUs / 1_000, lang), durationWords(all.maxUs / 1_000 * whole / audienceRecipients, lang),
+      name, number(audienceRecipients, lang), durationWords(all.maxUs / 1_000, lang), durationWords(all.maxUs / 1_000 * factor, lang),
     ]]
   })
-  if (!extrapolated || rows.length === 0) return null
+  if (rows.length === 0) return null
   return table(say("Listes : mesuré, et extrapolé en proportion", "Lists: measured, and extrapolated in proportion"), [
     say("Flux", "Stream"), say("Abonnés", "Members"), say("Tous servis après (mesuré)", "All served after (measured)"),
-    say(`Pour ${number(whole, lang)} (extrapolé)`, `For ${number(whole, lang)} (extrapolated)`),
+    say(`Pour ${number(whole, lang)} électeurs (extrapolé)`, `For ${number(whole, lang)} electors (extrapolated)`),
   ], rows)
 }
 

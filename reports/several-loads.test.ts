@@ -62,7 +62,7 @@ test("a run of an earlier version names one load alone", () => {
 
 test("the page shows each load, what it assumes, what is extrapolated and what was left out", () => {
   for (const [lang, words] of [
-    ["en", ["<h3>smoke</h3>", "<h3>reminder</h3>", "one reminder", "CTMEN 2018", "measured with 3 000 electors, extrapolated", "For 1,023,211 (extrapolated)", "Left out, for the time given (--budget) had no room for them: soak"]],
+    ["en", ["<h3>smoke</h3>", "<h3>reminder</h3>", "one reminder", "CTMEN 2018", "measured with 3 000 electors, extrapolated", "For 1,023,211 electors (extrapolated)", "2 h 57 min", "Left out, for the time given (--budget) had no room for them: soak"]],
     ["fr", ["un rappel", "mesuré avec 3 000 électeurs, extrapolé", "(extrapolé)", "n&#39;y suffisait pas"]],
   ] as const) {
     const run = results(both, { leftOut: [{ profile: "soak", seconds: 645 }] })

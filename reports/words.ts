@@ -118,12 +118,13 @@ export function instantWords(instant: string | undefined, lang: Language): strin
   return month ? `${day} ${month} ${match[1]}, ${match[4]} UTC` : instant!
 }
 
-/** A duration in ms as `840 ms`, `12.4 s` or `3 min 05 s`, with the language's decimal mark. */
+/** A duration in ms as `840 ms`, `12.4 s`, `3 min 05 s` or, from two hours on, `2 h 57 min`, with the language's decimal mark. */
 export function durationWords(ms: number | null | undefined, lang: Language): string {
   if (ms === null || ms === undefined) return "–"
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 59_950) return `${(ms / 1000).toFixed(1).replace(".", lang === "fr" ? "," : ".")} s`
   const seconds = Math.round(ms / 1000)
+  if (seconds >= 7_200) return `${Math.floor(seconds / 3_600)} h ${String(Math.floor(seconds / 60) % 60).padStart(2, "0")} min`
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`
 }
 

@@ -24,7 +24,7 @@ export const slowAcademy = defineProfile({
   load: ({ electors: all, slowMs }) => {
     const seconds = whileServed(all, { perSecond: 100, min: 30, max: 900 })
     const changed = seconds * 2
-    const direct = { senderClass: "institution", target: { kind: "academies", each: 10, except: [slow, dead] }, perSecond: 5, seconds } as const
+    const direct = { senderClass: "institution", target: { kind: "academies", each: 10, except: [slow, dead] }, perSecond: 3, seconds } as const
     const few = (name: string, academy: string) => steady({ ...direct, name, target: { kind: "academies", each: 20, only: [academy] }, perSecond: 1, startSeconds: changed + 4 })
     return {
       streams: [

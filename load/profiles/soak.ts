@@ -1,6 +1,14 @@
 import { electors, post, steady } from "../electorate.ts"
 import { defineProfile } from "../profile-definition.ts"
 
+/** Members of a list in each second between two posts: a third of what packets serve, so that none piles up. */
+const membersPerSecond = 40
+
+/** The list of so many electors that what is posted is served before the next one. */
+function membersOf(all: number, everySeconds: number): number {
+  return Math.max(30, Math.min(Math.round(all / 10), everySeconds * membersPerSecond))
+}
+
 /** Little at a time, for long: what grows, leaks or fills shows at the end and not at the beginning. */
 export const soak = defineProfile({
   name: "soak",
@@ -16,11 +24,14 @@ export const soak = defineProfile({
       what: { fr: "secondes d'un envoi à une liste au suivant", en: "seconds from one message to a list to the next" },
     },
   },
-  assumptions: ({ electors: all }) => [{ what: { fr: "taille de la liste", en: "size of the list" }, value: `10 % (${Math.round(all / 10)})`, source: "Hypothèse" }],
+  assumptions: ({ electors: all, everySeconds }) => [{
+    what: { fr: "taille de la liste : 10 % des électeurs, au plus ce qui est servi avant l'envoi suivant", en: "size of the list: 10 % of the electors, at most what is served before the next post" },
+    value: String(membersOf(all, everySeconds)), source: "Hypothèse",
+  }],
   load: ({ electors: all, minutes, everySeconds }) => {
     const seconds = minutes * 60
     const messages = Math.max(1, Math.floor(seconds / everySeconds))
-    const list = post({ name: "liste", senderClass: "institution", members: Math.max(30, Math.round(all / 10)) })
+    const list = post({ name: "liste", senderClass: "institution", members: membersOf(all, everySeconds) })
     return {
       streams: [
         steady({ name: "notes", senderClass: "application", target: { kind: "academies", each: 20 }, perSecond: 5, seconds }),
