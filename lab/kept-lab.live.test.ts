@@ -156,7 +156,7 @@ describe("the page of a lab", () => {
   })
 
   test("what a stranger makes a server log stays text", async () => {
-    const hostile = `<script>alert(1)</script><img/src=x/onerror=alert(2)>`
+    const hostile = `<script>alert(1)</script><img src=x onerror=alert(2)>`
     await sayTo(new StartedPostfixContainer(handleOf(mockUp), "edge").endpointFor("smtp"), ["EHLO client.internet.test", "MAIL FROM:<>", `RCPT TO:<"${hostile}"@maquette.test>`])
     await using shown = await show("?lang=en#node-edge", { width: 1280, colorScheme: "light" })
     await shown.page.locator("#node-edge .log", { hasText: hostile }).waitFor({ timeout: 15_000 })
