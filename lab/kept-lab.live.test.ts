@@ -26,40 +26,42 @@ let folder: string
 let browser: HostBrowser
 let agent: HostAgent
 let mockUp: LabStatus
-let confinement: LabStatus
+let confinement: LabStatus | undefined
 let upSaid: string
 
 const recette = (...words: string[]): Promise<Exit> => FrontDoorProcess.recette(words).ended
 const status = async (): Promise<LabStatus[]> => (JSON.parse((await recette("lab", "status", "--json")).stdout.replace(/^[^{]*/, "")) as { labs: LabStatus[] }).labs
+
+/** Starts a lab as a user does; `said` is what it printed. */
+async function up(release: string): Promise<{ lab: LabStatus; said: string }> {
+  const { code, stdout, stderr } = await recette("lab", "up", release, "--out", folder)
+  expect(code, stderr).toBe(0)
+  const lab = (await status()).find((one) => one.folder.startsWith(folder) && one.release === release)!
+  return { lab, said: stdout }
+}
+
 const handleOf = ({ folder: run }: LabStatus): LabHandle => JSON.parse(readFileSync(join(run, "lab.json"), "utf8")) as LabHandle
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "recette-kept-"))
   agent = await HostAgent.start({ run: `look-${process.pid}`, owner: thisOwner(), image: await worldImage(), purpose: "look" })
-  const started = await Promise.all([recette("lab", "up", "maquette/2026.1", "--out", folder), recette("lab", "up", "confinement/2026.1", "--out", folder)])
-  expect(started.map(({ code, stderr }) => code === 0 ? "" : stderr)).toEqual(["", ""])
-  upSaid = started[0].stdout
-  const labs = (await status()).filter((lab) => lab.folder.startsWith(folder))
-  mockUp = labs.find(({ platform }) => platform === "maquette")!
-  confinement = labs.find(({ platform }) => platform === "confinement")!
+  const started = await up("maquette/2026.1")
+  mockUp = started.lab
+  upSaid = started.said
   browser = await HostBrowser.start()
 }, 600_000)
 
 afterAll(async () => {
   await browser?.close()
-  await Promise.all([mockUp, confinement].filter(Boolean).map(({ name }) => recette("lab", "down", name)))
+  for (const lab of [mockUp, confinement]) if (lab) await recette("lab", "down", lab.name)
   await agent?.remove()
   rmSync(folder, { recursive: true, force: true })
 })
 
-describe("two labs side by side", () => {
-  test("are both known with their servers, all of them running, and a page of their own", () => {
-    for (const { state, nodes } of [mockUp, confinement]) {
-      expect(state).toBe("up")
-      expect(nodes.map((node) => `${node.name} ${node.state}`).filter((one) => !one.endsWith(" running"))).toEqual([])
-    }
+describe("a lab in the background", () => {
+  test("is known with its servers, all of them running", () => {
+    expectUp(mockUp)
     expect(mockUp.nodes.filter(({ component }) => component === "postfix").map(({ name, queue }) => [name, queue])).toEqual([["edge", {}], ["relay1", {}], ["relay2", {}]])
-    expect(mockUp.page).not.toBe(confinement.page)
   })
 
   test("a mail client with the settings that were shown reads a mailbox", async () => {
@@ -154,7 +156,7 @@ describe("the page of a lab", () => {
   })
 
   test("what a stranger makes a server log stays text", async () => {
-    const hostile = `<script>alert(1)</script><img/src=x/onerror=alert(2)>`
+    const hostile = `<script>alert(1)</script><img src=x onerror=alert(2)>`
     await sayTo(new StartedPostfixContainer(handleOf(mockUp), "edge").endpointFor("smtp"), ["EHLO client.internet.test", "MAIL FROM:<>", `RCPT TO:<"${hostile}"@maquette.test>`])
     await using shown = await show("?lang=en#node-edge", { width: 1280, colorScheme: "light" })
     await shown.page.locator("#node-edge .log", { hasText: hostile }).waitFor({ timeout: 15_000 })
@@ -171,16 +173,23 @@ describe("the page of a lab", () => {
   })
 })
 
-describe("the end", () => {
-  test("one lab goes and leaves nothing, the other stays as it is", async () => {
+describe("two labs side by side", () => {
+  test("are both up, each with a page of its own; one goes and leaves nothing, and the other stays as it is", async () => {
+    confinement = (await up("confinement/2026.1")).lab
     const before = (await status()).find(({ name }) => name === mockUp.name)!
+    for (const lab of [before, confinement]) expectUp(lab)
+    expect(confinement.page).not.toBe(mockUp.page)
+
     expect(await recette("lab", "down", confinement.name)).toMatchObject({ code: 0, stdout: expect.stringContaining(`${confinement.name} is down, nothing of it is left\n`) as string })
     expect(await leftovers(confinement.owner, confinement.run, agent)).toEqual(nothing)
     const after = (await status()).filter(({ folder: run }) => run.startsWith(folder))
     expect(after.map(({ name }) => name)).toEqual([mockUp.name])
     expect(after[0]!.nodes.map(({ name, state, address }) => ({ name, state, address }))).toEqual(before.nodes.map(({ name, state, address }) => ({ name, state, address })))
+    confinement = undefined
   })
+})
 
+describe("the end", () => {
   test("a lab that is starting ends with the command that starts it, even where that is killed", async () => {
     const out = mkdtempSync(join(folder, "starting-"))
     const command = FrontDoorProcess.recette(["lab", "up", "confinement/2026.1", "--out", out])
@@ -198,6 +207,11 @@ describe("the end", () => {
     expect(await leftovers(mockUp.owner, mockUp.run, agent)).toEqual(nothing)
   })
 })
+
+function expectUp({ state, nodes }: LabStatus): void {
+  expect(state).toBe("up")
+  expect(nodes.map((node) => `${node.name} ${node.state}`).filter((one) => !one.endsWith(" running"))).toEqual([])
+}
 
 /** The page in a context of its own, closed by `await using`. axe is let in past the page's policy. */
 async function show(place: string, { width, colorScheme }: { width: number; colorScheme: "light" | "dark" }) {

@@ -105,6 +105,7 @@ async function down(name: string | undefined, { lang, all = false }: NamedOption
     throw new InputError("Which lab is to end is not said, or said twice", { where: "the command line", remedy: "name one (recette lab status shows them), or say --all" })
   }
   const labs: KeptLab[] = name === undefined ? await keptLabs() : [await keptLabNamed(name)]
+  if (labs.length === 0) process.stdout.write(`${statusLines([], [], lang).join("\n")}\n`)
   const outcomes = await Promise.all(labs.map(async (lab) => {
     try {
       process.stdout.write(`${words[await endKeptLab(lab)][lang](lab.note.name)}\n`)
