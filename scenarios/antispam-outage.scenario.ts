@@ -42,7 +42,7 @@ test("mail is put off while the antispam is down, and taken once it is back",
   })
 
 test("a list's copies wait while the antispam is down, and arrive once each when it is back",
-  { meta: { requirements: ["SPM-12"], mode: "exclusive" }, concurrent: false }, async ({ scene, lab }) => {
+  { meta: { requirements: ["SPM-12"], mode: "exclusive", needs: ["sympa"] }, concurrent: false }, async ({ scene, lab }) => {
     const members = scene.people("ac-orleans-tours.test", 2)
     const list = await scene.list("info-personnels", { subscribed: members })
     const author = list.owner
