@@ -9,9 +9,9 @@ const seconds = 30
 export const aliases: LoadProfile = {
   name: "aliases",
   streams: [
-    { name: "base", senderClass: "application", target: { kind: "aliases", source: "database", each: 10 }, messages: 8 * seconds, perSecond: 8, bytes: 2_000, vus: 16 },
-    { name: "annuaire", senderClass: "application", target: { kind: "aliases", source: "directory", each: 10 }, messages: 8 * seconds, perSecond: 8, bytes: 2_000, vus: 16 },
-    { name: "boites", senderClass: "institution", target: { kind: "mailboxes", count: 40 }, messages: 6 * seconds, perSecond: 6, bytes: 2_000, vus: 14 },
+    { name: "base", senderClass: "application", target: { kind: "aliases", source: "database", each: 10 }, messages: 5 * seconds, perSecond: 5, bytes: 2_000, vus: 16 },
+    { name: "annuaire", senderClass: "application", target: { kind: "aliases", source: "directory", each: 10 }, messages: 5 * seconds, perSecond: 5, bytes: 2_000, vus: 16 },
+    { name: "boites", senderClass: "institution", target: { kind: "mailboxes", count: 40 }, messages: 4 * seconds, perSecond: 4, bytes: 2_000, vus: 14 },
   ],
   sendMsMax: 420_000,
   drainMsMax: 600_000,
