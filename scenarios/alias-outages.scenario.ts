@@ -1,6 +1,6 @@
 import { delayAnswers } from "../lab/delay.ts"
 import { directoryPorts } from "../lab/directory.ts"
-import { castOf, putsOff, untilTaken } from "./alias-cast.ts"
+import { castOf, edgeForgets, putsOff, untilTaken } from "./alias-cast.ts"
 import { SmtpDialog } from "./smtp-dialog.ts"
 import { expect, test } from "./test.ts"
 import { whileDown } from "./while-down.ts"
@@ -56,7 +56,7 @@ test("while the directory is down, what the database alone knows is delivered, a
 test("while the database of aliases is down its addresses are put off, known or not, and what comes again arrives once",
   { meta: { requirements: ["ALI-29"], mode: "exclusive" }, concurrent: false }, async ({ scene, lab }) => {
     const { database } = await castOf(scene)
-    await putsOff(scene, database, () => lab.mariadb.stop(), () => lab.mariadb.startAgain())
+    await putsOff(scene, database, () => lab.mariadb.stop(), () => lab.mariadb.startAgain(), () => edgeForgets(lab))
   })
 
 test("a directory that takes connections and answers nothing has mail put off before the client gives up",
