@@ -2,6 +2,7 @@ import { AcademiesContainer, academiesServices, type AcademyAddress } from "./ac
 import { BrowserContainer, browserServices } from "./browser.ts"
 import type { NodeCertificates } from "./certificates.ts"
 import { ClamavContainer, clamavServices } from "./clamav.ts"
+import { DirectoryContainer, directoryServices } from "./directory.ts"
 import { DnsContainer, dnsServices } from "./dns.ts"
 import { DovecotContainer, dovecotServices } from "./dovecot.ts"
 import { LabFailure } from "./failure.ts"
@@ -70,6 +71,11 @@ const kinds: Partial<Record<Component, ComponentKind>> = {
     image: "mariadb", services: mariadbServices, first: true,
     make: ({ image, place, node, holderId, configuration }) =>
       new MariaDbContainer(image, place, node, holderId, configuration),
+  },
+  directory: {
+    image: "directory", services: directoryServices, first: true,
+    make: ({ image, place, node, holderId, configuration, tls }) =>
+      new DirectoryContainer(image, place, node, holderId, configuration).withServerCertificate(tls),
   },
   dovecot: {
     image: "dovecot", services: dovecotServices, first: false,

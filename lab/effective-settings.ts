@@ -19,7 +19,7 @@ export interface SettingsCheckOptions {
 export interface SettingDifference { setting: string; from: string | undefined; to: string | undefined }
 
 /** These report what is set explicitly and nothing else, so that `unset` can be checked; the others report everything. */
-const reportExplicitOnly = ["postfix", "dovecot"]
+const reportExplicitOnly = ["postfix", "dovecot", "directory"]
 
 /**
  * Throws InputError for a setting that the release sets or unsets and that is not so on the running node, unless
@@ -104,6 +104,8 @@ const rules: Record<string, readonly ((value: string) => string)[]> = {
   ],
   // UCL keeps a duration as a number of seconds.
   rspamd: [(value) => duration(truth(unquoted(value), ["true", "yes", "on"], ["false", "no", "off"])).replace(/ s$/, "")],
+  // slapd-config(5) keeps values as they were written, but for the truth.
+  directory: [(value) => truth(value, ["true"], ["false"])],
   clamav: [(value) => size(truth(value, ["yes", "true", "1"], ["no", "false", "0"]))],
 }
 

@@ -10,7 +10,7 @@ export const overridesFile = "lab/lab-overrides.yaml"
 const OverridesFile = z.strictObject({
   schema: z.literal("recette.lab-overrides/v1"),
   overrides: z.array(z.strictObject({
-    component: z.enum(["postfix", "sympa", "dovecot", "mariadb", "rspamd", "clamav"]),
+    component: z.enum(["postfix", "sympa", "dovecot", "mariadb", "rspamd", "clamav", "directory"]),
     setting: z.string().min(1),
     value: z.string().min(1),
     why: BothLanguages,

@@ -2,7 +2,7 @@ import { z } from "zod"
 import { AnyRequirementId, BothLanguages } from "../fixtures/requirements.ts"
 
 /** Components that a lab can make a platform's server of. */
-export const serverComponents = ["postfix", "sympa", "dovecot", "mariadb", "rspamd", "clamav"] as const
+export const serverComponents = ["postfix", "sympa", "dovecot", "mariadb", "rspamd", "clamav", "directory"] as const
 /** Parts of the world around a platform that it may ask for; the lab's DNS is always there. */
 export const worldParts = ["academies", "internet", "browser", "generator"] as const
 /** In a flow: the world around the platform. */

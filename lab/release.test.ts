@@ -129,7 +129,7 @@ describe("refused, with file, line and remedy", () => {
     ["a component that no platform has", `${leastRelease}components:\n  postfx: {}\n`, "unknown key postfx in components\n  where: release.yaml:7"],
     ["a component of another platform", `${leastRelease}components:\n  directory: {}\n`,
       "The platform ariel-pr has no component directory\n  where: release.yaml:7\n  what to do: configure one of postfix, sympa, dovecot, mariadb, rspamd, clamav, or remove this part"],
-    ["an unknown platform", leastRelease.replace("ariel-pr", "ariel-xx"), "There is no platform ariel-xx\n  where: release.yaml:2\n  what to do: use one of ariel-pr"],
+    ["an unknown platform", leastRelease.replace("ariel-pr", "ariel-xx"), "There is no platform ariel-xx\n  where: release.yaml:2\n  what to do: use one of antispam-alias"],
     ["an unknown node", `${leastRelease}components:\n  postfix:\n    nodes: { mx9: {} }\n`,
       "The platform ariel-pr has no node mx9 of component postfix\n  where: release.yaml:8\n  what to do: use one of postfix"],
     ["a number as a version", leastRelease.replace('"1"', "2026.10"), "version: Invalid input: expected string, received number\n  where: release.yaml:3\n  what to do: put the value in quotes"],
@@ -165,7 +165,7 @@ describe("refused, with file, line and remedy", () => {
 
   test("a name that is no release", async () => {
     expect(await refusalOf(loadRelease("ariel-xx", { projectFolder: project }))).toContain(
-      "There is no platform and no release ariel-xx\n  where: the release on the command line\n  what to do: name a platform (ariel-pr, ")
+      "There is no platform and no release ariel-xx\n  where: the release on the command line\n  what to do: name a platform (antispam-alias, ariel-pr, ")
     expect(await refusalOf(loadRelease("./nowhere", { projectFolder: project }))).toContain("There is no release ./nowhere: no such folder")
     expect(await refusalOf(loadRelease(temporaryFolder({ "a.txt": "" }), { projectFolder: project }))).toContain("that folder has no release.yaml")
   })

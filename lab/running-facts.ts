@@ -1,4 +1,5 @@
 import { StartedClamavContainer } from "./clamav.ts"
+import { StartedDirectoryContainer } from "./directory.ts"
 import { StartedDovecotContainer } from "./dovecot.ts"
 import { checkSetIsEffective } from "./effective-settings.ts"
 import type { LabHandle } from "./handle.ts"
@@ -22,6 +23,7 @@ const readers: Record<string, (handle: LabHandle, node: string) => Promise<Effec
   dovecot: (handle, node) => new StartedDovecotContainer(handle, node).effectiveSettings(),
   rspamd: (handle, node) => new StartedRspamdContainer(handle, node).effectiveSettings(),
   clamav: (handle, node) => new StartedClamavContainer(handle, node).effectiveSettings(),
+  directory: (handle, node) => new StartedDirectoryContainer(handle, node).effectiveSettings(),
   mariadb: async (handle, node) => {
     const mariadb = new StartedMariaDbContainer(handle, node)
     return mariadb.variables().finally(() => mariadb.close())

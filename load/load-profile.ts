@@ -14,6 +14,8 @@ export type StreamTarget =
   | { kind: "electors"; count: number }
   /** Accounts of the platform, made for this load; each message to the next of them. */
   | { kind: "mailboxes"; count: number }
+  /** Aliases of one source, made for this load, each of which leads to one person of the 30 academies, `each` in every one. */
+  | { kind: "aliases"; source: "database" | "directory"; each: number }
   /**
    * Anybody in the 30 academies, `each` in every one, written to by an application under test with that login on CONFINEMENT:
    * each copy must be kept in the application's tree.

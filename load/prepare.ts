@@ -2,6 +2,7 @@ import { academies, type Academy } from "../fixtures/academies.ts"
 import { functionalAddress } from "../fixtures/functional-addresses.ts"
 import { list as listFixture } from "../fixtures/lists.ts"
 import { people, type Person } from "../fixtures/people.ts"
+import { StartedDirectoryContainer } from "../lab/directory.ts"
 import type { Credentials } from "../lab/dovecot.ts"
 import type { LabHandle } from "../lab/handle.ts"
 import { secretOf } from "../lab/lab-secret.ts"
@@ -11,7 +12,6 @@ import { StartedSympaContainer } from "../lab/sympa.ts"
 import { checkStreams } from "./check-streams.ts"
 import type { LoadProfile, LoadStream, ScriptStream } from "./load-profile.ts"
 
-
 /** A stream whose sender, recipients and list exist. */
 export interface PreparedStream {
   stream: LoadStream
@@ -19,6 +19,8 @@ export interface PreparedStream {
   senders: readonly Credentials[]
   /** Who must get its messages, in the order in which direct mail goes round. */
   recipients: readonly string[]
+  /** The addresses that the messages go to, in the same order, where they are others: aliases of `recipients`. */
+  aliases?: readonly string[]
   /** Name of that audience in the ledger: the list's address, or the stream's name. */
   audience: string
   /** The list's address, `direct`, or for answers `nobody-<stream>`. */
@@ -123,15 +125,28 @@ async function prepareDirect(stream: LoadStream, place: Place): Promise<Prepared
   const senders = earlier.find((one) => one.stream.name === senderOf)?.senders ?? [await makeAccount(servers, senderAddress(stream, { seed, mark, domain }), mark)]
   const recipients = directRecipients(target, place)
   if (target.kind === "mailboxes") await Promise.all(recipients.map(({ address }) => makeAccount(servers, address, mark)))
-  return {
+  const prepared = {
     stream, senders, recipients: recipients.map(({ address }) => address), audience: name, target: "direct", listAddress: null, moderator: null, tree: null,
   }
+  return target.kind === "aliases" ? { ...prepared, aliases: await makeAliases(prepared.recipients, target.source, place) } : prepared
+}
+
+/** One alias for each address, in their order. */
+async function makeAliases(
+  targets: readonly string[], source: "database" | "directory", { mark, domain, servers }: Pick<Place, "mark" | "domain" | "servers">,
+): Promise<string[]> {
+  const pairs = targets.map((target, index) => ({ address: `alias-${index}.${mark}@${domain}`, target }))
+  if (source === "directory") {
+    await new StartedDirectoryContainer(servers.handle).addAliases(pairs.map(({ address, target }) => ({ addresses: [address], targets: [target] })))
+  } else await servers.mariadb.insert("INSERT INTO staff.alias (source, target) VALUES ?", pairs.map(({ address, target }) => [address, target]), "aliases of a load")
+  return pairs.map(({ address }) => address)
 }
 
 function directRecipients(target: LoadStream["target"], { seed, mark, domain, electors }: Place): readonly AcademyPerson[] {
   switch (target.kind) {
     case "mailboxes": return people({ seed, count: target.count, domain, mark })
     case "electors": return electors(target.count)
+    case "aliases": return academyPeople({ seed, mark, each: target.each })
     case "academies": {
       const { each, only, except = [] } = target
       return academyPeople({ seed, mark, each, among: academies.filter(({ shortName }) => (only?.includes(shortName) ?? true) && !except.includes(shortName)) })
@@ -196,6 +211,6 @@ export function scriptFiles(prepared: readonly PreparedStream[]): Record<string,
   return {
     "streams.json": JSON.stringify(script),
     ...Object.fromEntries(prepared.filter(({ target }) => target === "direct")
-      .map(({ stream, recipients }) => [`${stream.name}.txt`, `${recipients.join("\n")}\n`])),
+      .map(({ stream, recipients, aliases = recipients }) => [`${stream.name}.txt`, `${aliases.join("\n")}\n`])),
   }
 }

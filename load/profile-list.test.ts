@@ -12,7 +12,7 @@ const scaled = definitions.filter(({ parameters }) => "electors" in parameters)
 
 test("platforms name profiles that there are, and every name leads to its own profile", () => {
   for (const { profiles } of shippedPlatforms()) for (const name of profiles) expect(named(name).name).toBe(name)
-  expect(() => profileNamed("storm")).toThrow(/^There is no load profile storm\n {2}where: the command line\n {2}what to do: use smoke, smoke-confinement, smoke-mailboxes, vote-code/)
+  expect(() => profileNamed("storm")).toThrow(/^There is no load profile storm\n {2}where: the command line\n {2}what to do: use smoke, smoke-confinement, smoke-mailboxes, aliases, vote-code/)
   expect(platformNamed("ariel-pr").profiles[0]).toBe("smoke")
 })
 

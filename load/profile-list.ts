@@ -2,6 +2,7 @@ import { InputError } from "../lab/failure.ts"
 import type { PlatformDefinition } from "../lab/platform.ts"
 import type { LoadProfile, Sentence } from "./load-profile.ts"
 import { profileAt, type ProfileDefinition } from "./profile-definition.ts"
+import { aliases } from "./profiles/aliases.ts"
 import { campaignDay } from "./profiles/campaign-day.ts"
 import { opening } from "./profiles/opening.ts"
 import { ordinaryDay } from "./profiles/ordinary-day.ts"
@@ -21,6 +22,7 @@ export const definitions: readonly ProfileDefinition[] = [
   alwaysTheSame(smoke, { fr: "petite charge de chaque qualification rapide d'ARIEL PR", en: "small load of each quick qualification of ARIEL PR" }),
   alwaysTheSame(smokeConfinement, { fr: "petite charge de chaque qualification rapide de CONFINEMENT", en: "small load of each quick qualification of CONFINEMENT" }),
   alwaysTheSame(smokeMailboxes, { fr: "petite charge de chaque qualification rapide d'une plate-forme de boîtes et de relais", en: "small load of each quick qualification of a platform of mailboxes and relays" }),
+  alwaysTheSame(aliases, { fr: "petite charge de chaque qualification rapide d'antispam-alias", en: "small load of each quick qualification of antispam-alias" }),
   voteCode, campaignDay, slowAcademy, throttled, replyStorm, reminder, opening, ordinaryDay, stress, soak,
 ]
 

@@ -8,7 +8,7 @@ const text = `
 test("a message arrives", { meta: { requirements: ["ROU-01", "ROU-14"] } }, async () => {})
 
 test("a \\"quoted\\" title",
-  { meta: { requirements: ["LST-02"], mode: "exclusive" }, concurrent: false }, async () => {})
+  { meta: { requirements: ["LST-02"], mode: "exclusive", needs: ["sympa"] }, concurrent: false }, async () => {})
 `
 const scenarios = [...scenariosIn(text, "routing.scenario.ts"), ...scenariosIn(text, "lists.scenario.ts")]
 
@@ -16,11 +16,11 @@ test("scenarios are known with title, requirements and mode without running them
   expect(scenariosIn(text, "routing.scenario.ts")).toEqual([
     {
       title: "a message arrives", suite: "routing", file: "scenarios/routing.scenario.ts",
-      requirements: ["ROU-01", "ROU-14"], mode: "shared",
+      requirements: ["ROU-01", "ROU-14"], mode: "shared", needs: [],
     },
     {
       title: "a \"quoted\" title", suite: "routing", file: "scenarios/routing.scenario.ts",
-      requirements: ["LST-02"], mode: "exclusive",
+      requirements: ["LST-02"], mode: "exclusive", needs: ["sympa"],
     },
   ])
 })
@@ -50,7 +50,7 @@ test("a suite without a scenario is a failing lab, never a green one", () => {
 })
 
 const choice = (change: Partial<Parameters<typeof scenariosOf>[0]> = {}) =>
-  ({ suites: ["isolation"], places: { "suites/isolation": "relais.yaml:8", "suites/nothing": "relais.yaml:9" }, scenarios: [], requirements: ["ISO-01", "DNE-01"], ...change })
+  ({ suites: ["isolation"], places: { "suites/isolation": "relais.yaml:8", "suites/nothing": "relais.yaml:9" }, scenarios: [], nodes: [], requirements: ["ISO-01", "DNE-01"], ...change })
 
 test("a platform runs those scenarios of its suites that prove one of its requirements, and a team's own", () => {
   const folder = mkdtempSync(join(tmpdir(), "recette-catalogue-"))
@@ -61,6 +61,13 @@ test("a platform runs those scenarios of its suites that prove one of its requir
   expect(scenariosOf(choice({ scenarios: [own] })).map(({ suite, file, requirements }) => [suite, file, requirements])).toEqual([
     ["isolation", "scenarios/isolation.scenario.ts", ["ISO-01"]], ["relay", own, ["DNE-01"]],
   ])
+})
+
+test("a scenario that needs a component is run where the platform has it, and not elsewhere", () => {
+  const among = (...components: string[]) =>
+    scenariosOf(choice({ suites: ["antispam-outage"], requirements: ["SPM-12"], nodes: components.map((component) => ({ component })) })).map(({ needs }) => needs)
+  expect(among("postfix", "sympa")).toEqual([[], ["sympa"]])
+  expect(among("postfix")).toEqual([[]])
 })
 
 test.each([

@@ -11,6 +11,8 @@ export interface AnnouncedScenario {
   file: string
   requirements: string[]
   mode: "shared" | "exclusive"
+  /** Components that a platform must have for it. */
+  needs: string[]
 }
 
 /** Suites that begin once the scenarios of all others have ended. */
@@ -19,7 +21,7 @@ export const lastSuites: readonly string[] = ["logs", "confinement-rate", "confi
 const room = dirname(fileURLToPath(import.meta.url))
 const suffix = ".scenario.ts"
 const announcement =
-  /^test\(\s*("(?:[^"\\]|\\.)*"),\s*\{\s*meta:\s*\{\s*requirements:\s*(\[[^\]]*\])(?:,\s*mode:\s*"(\w+)")?\s*,?\s*\}/gm
+  /^test\(\s*("(?:[^"\\]|\\.)*"),\s*\{\s*meta:\s*\{\s*requirements:\s*(\[[^\]]*\])(?:,\s*mode:\s*"(\w+)")?(?:,\s*needs:\s*(\[[^\]]*\]))?\s*,?\s*\}/gm
 
 /**
  * Every scenario of this room, file by file, read from the text of the files: each begins with
@@ -45,14 +47,17 @@ export interface ScenarioChoice {
   scenarios: readonly string[]
   /** Ids of the requirements that hold for the platform. */
   requirements: readonly string[]
+  /** Its servers and the world around it. */
+  nodes: readonly { component: string }[]
 }
 
 /**
- * The scenarios of a platform: of its suites and of a team's own files, those that prove a requirement that holds for it.
+ * The scenarios of a platform: of its suites and of a team's own files, those that prove a requirement that holds for it
+ * and need no component that it lacks.
  * Throws an InputError for a suite that is not there, and for an own file without scenarios, with a title that is taken,
  * or with an id that does not hold for the platform.
  */
-export function scenariosOf({ suites, places, scenarios: own, requirements }: ScenarioChoice): AnnouncedScenario[] {
+export function scenariosOf({ suites, places, scenarios: own, requirements, nodes }: ScenarioChoice): AnnouncedScenario[] {
   const all = announcedScenarios()
   const known = [...new Set(all.map(({ suite }) => suite))]
   const unknown = suites.find((one) => !known.includes(one))
@@ -61,7 +66,9 @@ export function scenariosOf({ suites, places, scenarios: own, requirements }: Sc
       where: places[`suites/${unknown}`]!, remedy: `use some of ${known.join(", ")}; files of your own are named in an overlay (scenarios)`,
     })
   }
-  const ofSuites = all.filter(({ suite, requirements: proved }) => suites.includes(suite) && proved.some((id) => requirements.includes(id)))
+  const isThere = (needed: string): boolean => nodes.some(({ component }) => component === needed)
+  const ofSuites = all.filter(({ suite, requirements: proved, needs }) =>
+    suites.includes(suite) && proved.some((id) => requirements.includes(id)) && needs.every(isThere))
   const found = own.reduce((some, file) => [...some, ...ownScenariosIn(file, requirements, some)], ofSuites)
   if (found.length > 0) return found
   throw new InputError("No scenario proves any of the platform's requirements", {
@@ -91,13 +98,18 @@ function ownScenariosIn(file: string, ids: readonly string[], others: readonly A
 }
 
 export function scenariosIn(text: string, fileName: string, file = `scenarios/${fileName}`): AnnouncedScenario[] {
-  return [...text.matchAll(announcement)].map(([, title, requirements, mode]) => ({
+  return [...text.matchAll(announcement)].map(([, title, requirements, mode, needs = ""]) => ({
     title: JSON.parse(title!) as string,
     suite: fileName.slice(0, -suffix.length),
     file,
-    requirements: [...requirements!.matchAll(/"([^"]+)"/g)].map((match) => match[1]!),
+    requirements: quoted(requirements!),
     mode: mode === "exclusive" ? "exclusive" : "shared",
+    needs: quoted(needs),
   }))
+}
+
+function quoted(list: string): string[] {
+  return [...list.matchAll(/"([^"]+)"/g)].map((match) => match[1]!)
 }
 
 /** What `--only` may name. */

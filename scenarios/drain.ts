@@ -20,7 +20,7 @@ interface Waiter {
 /**
  * Tells whether anything of one scenario is left in the platform, while other scenarios go on.
  *
- * `stages` stand in the order in which mail passes them (edge, list engine's queue, its spools, its queue), and after
+ * `stages` stand in the order in which mail passes them (edge; where there is one, list engine's queue, its spools, its queue), and after
  * the last one comes the first again. A message leaves a stage only when it stands in a later one already: where each
  * stage in turn, and the first one again, was seen without the token, none can have slipped by between two looks.
  * All who wait share the looks.

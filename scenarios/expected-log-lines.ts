@@ -58,6 +58,39 @@ export const expectedLines: readonly ExpectedLine[] = [
     why: "a ring of three aliases", scenario: "a longer ring of aliases tells the client at once, and ten aliases in a row still lead to their end",
   },
   {
+    component: "postfix", line: /cleanup\[\d+\]: warning: \w+: unreasonable virtual_alias_maps map nesting for (amont|aval)\./,
+    why: "a ring of two sources", scenario: "a ring over both sources tells the client at once, reaches nobody, and costs its neighbours nothing",
+  },
+  {
+    component: "postfix",
+    line: /(smtpd|cleanup)\[\d+\]: warning: (pipemap:\{pcre:\/etc\/postfix\/asked-of-directory, [^}]+\}.*, fail:the_directory_is_not_complete\}|proxy:ldap:\/etc\/postfix\/ldap-(alias|complete)\.cf) lookup error for "/,
+    why: "a directory that is down, mute or not complete", scenario: "while the directory is down its addresses are put off, known or not, and what comes again arrives once",
+  },
+  {
+    component: "postfix",
+    line: /(smtpd|cleanup)\[\d+\]: warning: (pipemap:\{pcre:\/etc\/postfix\/asked-of-database, [^}]+\}.*, fail:the_staff_database_is_not_complete\}|proxy:mysql:\/etc\/postfix\/mysql-(alias|complete|mailbox|sender-login)\.cf) lookup error for "/,
+    why: "a database of aliases that is down or not complete",
+    scenario: "while the database of aliases is down its addresses are put off, known or not, and what comes again arrives once",
+  },
+  {
+    component: "postfix",
+    line: /proxymap\[\d+\]: (warning|error): dict_ldap_(connect: Unable to (bind to server ldap:\S+ with dn cn=postfix,\S+: |set STARTTLS: )-?\d+:? |lookup: Search error -?\d+: )/,
+    why: "a directory that is down, mute or empty", scenario: "a directory that came up with nothing in it has its addresses put off, and is believed again once it is whole",
+  },
+  {
+    component: "postfix", line: /proxymap\[\d+\]: warning: (connect to mysql server mariadb1\.[\w-]+\.test: |mysql:\/etc\/postfix\/mysql-[\w-]+\.cf: query failed: Lost connection to server during query$)/,
+    why: "a database that is down", scenario: "while the database of aliases is down its addresses are put off, known or not, and what comes again arrives once",
+  },
+  {
+    component: "dovecot", line: /auth-worker\(\d+\): Warning: sqlpool\(mysql\): Query failed, retrying: Lost connection to server during query/,
+    why: "a database that is down", scenario: "while the database of aliases is down its addresses are put off, known or not, and what comes again arrives once",
+  },
+  {
+    component: "postfix", line: /cleanup\[\d+\]: warning: \w+: virtual_alias_maps map lookup problem for .* -- message not accepted, try again later$/,
+    why: "a directory that goes down before the text of a message",
+    scenario: "a directory that goes down between two recipients of a message, or before its text, costs nobody a copy and gives none twice",
+  },
+  {
     component: "postfix", line: /cleanup\[\d+\]: warning: \w+: unreasonable virtual_alias_maps map expansion size for tous-1001\./,
     why: "an alias of one target too many",
     scenario: "an alias of 999 or 1 000 targets reaches each once, and one of more is refused to the client and reaches nobody",
@@ -174,9 +207,9 @@ export const expectedLines: readonly ExpectedLine[] = [
   { component: "mariadb", line: /Aborted connection \d+ to db: 'staff' user: 'postfix' /, why: "processes of Postfix do the same, once they have had nothing to do for a while" },
   { component: "mariadb", line: /Aborted connection \d+ to db: 'staff' user: 'recette' /, why: "the lab's own test account, where scenarios were cut off" },
   {
-    component: "postfix", line: /warning: milter inet:rspamd1\.ariel-pr\.test:11332: (can't read SMFIC_\w+ reply packet header: Connection (timed out|reset by peer)|read error in initial handshake)/,
+    component: "postfix", line: /warning: milter inet:rspamd1\.[\w-]+\.test:11332: (can't read SMFIC_\w+ reply packet header: Connection (timed out|reset by peer)|read error in initial handshake)/,
     why: "an antispam that must not answer", scenario: "mail is put off while the antispam takes connections and answers nothing",
   },
-  { component: "postfix", line: /warning: connect to Milter service inet:rspamd1\.ariel-pr\.test:11332: Connection refused/, why: "the edge is up a moment before rspamd" },
+  { component: "postfix", line: /warning: connect to Milter service inet:rspamd1\.[\w-]+\.test:11332: Connection refused/, why: "the edge is up a moment before rspamd" },
   { component: "rspamd", line: /# WARNING Memory overcommit must be enabled!/, why: "redis speaks of the machine under the lab, whose setting is not a container's" },
 ]

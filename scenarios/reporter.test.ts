@@ -8,7 +8,7 @@ import { ScenarioReporter, statusOf } from "./reporter.ts"
 import type { ScenarioNews, ScenariosFile } from "./scenario-record.ts"
 
 const announced = (title: string): AnnouncedScenario =>
-  ({ title, suite: "routing", file: "scenarios/routing.scenario.ts", requirements: ["ROU-01"], mode: "shared" })
+  ({ title, suite: "routing", file: "scenarios/routing.scenario.ts", requirements: ["ROU-01"], mode: "shared", needs: [] })
 const module = (errors: object[] = []) =>
   ({ moduleId: "/somewhere/scenarios/routing.scenario.ts", errors: () => errors }) as unknown as TestModule
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url"
 import { BaseSequencer, startVitest, type TestSpecification } from "vitest/node"
 import { InputError, LabFailure } from "../lab/failure.ts"
 import type { LabHandle } from "../lab/handle.ts"
+import type { Component } from "../lab/platform.ts"
 import { lastSuites, scenariosOf, selectScenarios, type AnnouncedScenario, type ScenarioChoice } from "./catalogue.ts"
 import { ScenarioReporter } from "./reporter.ts"
 import type { ScenarioNews, ScenarioOrder } from "./scenario-record.ts"
@@ -129,6 +130,8 @@ declare module "vitest" {
     requirements?: string[]
     /** `exclusive`: it stops something, changes configuration or moves time, and runs alone (`concurrent: false`). */
     mode?: "shared" | "exclusive"
+    /** Components without which it says nothing: it is not run on a platform that lacks one. */
+    needs?: Component[]
     ids?: string[]
     observed?: string[]
   }

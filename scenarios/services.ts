@@ -2,6 +2,7 @@ import type { Browser } from "playwright-core"
 import { StartedAcademiesContainer } from "../lab/academies.ts"
 import { StartedClamavContainer } from "../lab/clamav.ts"
 import { StartedBrowserContainer } from "../lab/browser.ts"
+import { StartedDirectoryContainer } from "../lab/directory.ts"
 import { StartedDnsContainer } from "../lab/dns.ts"
 import { StartedDovecotContainer } from "../lab/dovecot.ts"
 import type { LabHandle } from "../lab/handle.ts"
@@ -12,7 +13,7 @@ import { StartedPostfixContainer } from "../lab/postfix.ts"
 import { StartedRspamdContainer } from "../lab/rspamd.ts"
 import type { SpoolEntry } from "../lab/sympa-spool.ts"
 import { StartedSympaContainer } from "../lab/sympa.ts"
-import { Drain } from "./drain.ts"
+import { Drain, type Stage } from "./drain.ts"
 import { Turns } from "./turns.ts"
 
 /** The running lab as scenarios see it, rebuilt from its handle: one instance for each worker. */
@@ -28,16 +29,15 @@ export class Services {
     this.handle = handle
     this.drain = new Drain([
       { name: "the edge's queue", look: async () => (await this.postfix.queue()).map(queued) },
-      { name: "the list engine's queue", look: async () => (await this.sympa.queue()).map(queued) },
-      {
-        name: "the list engine's spools", mayBeAnybodys: (text) => toEngine.test(text),
-        look: async () => (await this.sympa.spools()).filter(movesOn).map(({ spool, list, file }) => `${spool}: ${list ?? ""} ${file}`),
-      },
-      { name: "what the list engine hands over", look: async () => this.sympa.handedOver() },
-      { name: "the list engine's queue", look: async () => (await this.sympa.queue()).map(queued) },
+      ...this.hasLists ? this.stagesOfLists() : [],
     ])
   }
 
+  /** Whether the platform has a list engine. */
+  get hasLists(): boolean { return "sympa" in this.handle.nodes }
+  /** Domain of the platform's own servers, for example `ariel-pr.test`. */
+  get serverDomain(): string { return this.postfix.node.hostname.split(".").slice(1).join(".") }
+  get directory(): StartedDirectoryContainer { return this.node("directory", StartedDirectoryContainer) }
   get postfix(): StartedPostfixContainer { return this.node("postfix", StartedPostfixContainer) }
   get sympa(): StartedSympaContainer { return this.node("sympa", StartedSympaContainer) }
   get dovecot(): StartedDovecotContainer { return this.node("dovecot", StartedDovecotContainer) }
@@ -63,6 +63,20 @@ export class Services {
     await Promise.all([
       asked("sympa") && this.sympa.close(), asked("mariadb") && this.mariadb.close(), this.opened?.then((browser) => browser.close()),
     ])
+  }
+
+  /** In the order in which mail passes. */
+  private stagesOfLists(): Stage[] {
+    const queue: Stage = { name: "the list engine's queue", look: async () => (await this.sympa.queue()).map(queued) }
+    return [
+      queue,
+      {
+        name: "the list engine's spools", mayBeAnybodys: (text) => toEngine.test(text),
+        look: async () => (await this.sympa.spools()).filter(movesOn).map(({ spool, list, file }) => `${spool}: ${list ?? ""} ${file}`),
+      },
+      { name: "what the list engine hands over", look: async () => this.sympa.handedOver() },
+      queue,
+    ]
   }
 
   private node<Started extends StartedInsideContainer>(name: string, make: new (handle: LabHandle) => Started): Started {

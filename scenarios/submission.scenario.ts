@@ -16,7 +16,7 @@ test("a stranger gets nothing relayed, whatever the form of the address",
     const forms = [
       target, agent!.address, `${user}%${domain}@education.test`, `@education.test:${target}`, `"${target}"@education.test`,
       `${domain}!${user}@education.test`, `${user}@[${lab.internet.node.address}]`, `${user}@${scene.token}.education.test`,
-      `${user}%${domain}@mx1.ariel-pr.test`, `"${target}"@listes.education.test`,
+      `${user}%${domain}@${lab.postfix.node.hostname}`, `"${target}"@listes.education.test`,
     ]
 
     for (const sender of [scene.stranger(), owner.address, agent!.address]) {
@@ -54,8 +54,8 @@ test("the null sender relays nothing either, and an account does",
 test("VRFY and EXPN tell nothing of who exists",
   { meta: { requirements: ["SEC-21"] } }, async ({ scene, lab }) => {
     const account = await scene.office("ce.securite")
-    const list = await scene.list("info-personnels", { subscribed: scene.people("ac-nantes.test", 2) })
-    const known = [account.address, account.address.split("@")[0]!, list.address, "postmaster@education.test", "root"]
+    const list = lab.hasLists ? [(await scene.list("info-personnels", { subscribed: scene.people("ac-nantes.test", 2) })).address] : []
+    const known = [account.address, account.address.split("@")[0]!, ...list, "postmaster@education.test", "root"]
     const dialogs = [await SmtpDialog.open(lab.postfix.smtpFor()), await SmtpDialog.asAccount(lab.postfix.submissionFor(account))]
 
     for (const dialog of dialogs) {

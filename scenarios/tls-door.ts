@@ -91,5 +91,5 @@ export function mailboxDoors({ dovecot }: Services): TlsDoor[] {
 /** All of the platform's. */
 export function allDoors(services: Services): TlsDoor[] {
   return [...edgeDoors(services), ...mailboxDoors(services),
-    new TlsDoor(443, "listes.education.test", services.sympa.endpointFor("https"))]
+    ...services.hasLists ? [new TlsDoor(443, "listes.education.test", services.sympa.endpointFor("https"))] : []]
 }
