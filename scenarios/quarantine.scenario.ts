@@ -3,7 +3,7 @@ import { eventually } from "../lab/eventually.ts"
 import { AntispamOperator } from "./antispam-operator.ts"
 import { foldersOf } from "./inbox.ts"
 import {
-  age, demandAddress, demands, expireHeld, heldFor, isReport, isVirus, journalOf, listHeld, makeReports, operatorReleases, program, readableBy, reportOf,
+  age, demandAddress, demands, expireHeld, heldFor, isReport, isVirus, journalOf, listHeld, makeReports, operatorReleases, program, readableBy, reportOf, sendHeld,
 } from "./quarantine.ts"
 import { bodyOf } from "./raw-message.ts"
 import { deliveryMsMax } from "./scene.ts"
@@ -12,7 +12,6 @@ import { expect, test } from "./test.ts"
 
 // What is suspicious is kept apart, told to its recipient, let out once by who may, and erased in time.
 
-const greylistingMsMax = 15_000
 const suspicious = (id: string, from: string, to: string) => Buffer.from([
   `X-Recette-Id: ${id}`, `Message-ID: <${id}@recette.example.test>`, `From: ${from}`, `To: ${to}`, "Subject: =?utf-8?B?R1JBVFVJVCAhISE=?=", "MIME-Version: 1.0",
   "Content-Type: text/html; charset=utf-8", "", `<p>Bonjour ${id} <a href="https://ailleurs-${id}.test/">https://www.education.test/</a></p>`, "",
@@ -22,14 +21,10 @@ test("a suspicious message is held for each of its recipients, in no folder of t
   { meta: { requirements: ["SPM-29"] } }, async ({ scene, lab }) => {
     const [anne, zoe] = [await scene.office("ce.dgrh"), await scene.office("ce.dsi")]
     const stranger = scene.stranger()
-    const id = scene.nextId()
     const to = [anne.address, zoe.address]
     const forged = await SendingDomain.make(scene, "quarantaine", { spf: "v=spf1 {ip} -all", dmarc: "v=DMARC1; p=quarantine", signs: true })
 
-    const scored = await eventually("the suspicious message is taken when it comes again", async () => {
-      const mail = await scene.send({ from: stranger, to, raw: suspicious(id, stranger, anne.address) }, id)
-      return mail.accepted.length > 0 && mail
-    }, { withinMs: greylistingMsMax })
+    const scored = await sendHeld(scene, (id) => ({ from: stranger, to, raw: suspicious(id, stranger, anne.address) }))
     const unproved = await forged.send({ to, sender: `retour@${forged.name}x.test`, tamper: (text) => text.replace("Bonjour", "Bonsoir") })
     const clean = await scene.send({ from: stranger, to })
 
@@ -46,11 +41,10 @@ test("a suspicious message is held for each of its recipients, in no folder of t
 test("who brings a mark of the quarantine along holds nothing back with it, and a mail program finds no way into the quarantine",
   { meta: { requirements: ["SPM-29", "SPM-33"] } }, async ({ scene, lab }) => {
     const owner = await scene.office("ce.dgesco")
-    const held = await scene.send({ from: scene.stranger(), to: [owner.address], attachments: [program()] })
+    const held = await sendHeld(scene, { from: scene.stranger(), to: [owner.address], attachments: [program()] })
 
     const marked = await scene.send({ from: owner, to: [owner.address], headers: { "X-Quarantine": "score 99", "X-Spam": "Yes" } })
 
-    await scene.awaitCopies(held.id, [owner.address])
     expect(await readableBy(lab, held)).toEqual([])
     await scene.awaitCopies(marked.id, [owner.address])
     expect(await readableBy(lab, marked)).toEqual([owner.address])
@@ -65,12 +59,11 @@ test("a message that brings a program of a declared type is held, and other atta
     const from = scene.stranger()
     const names = ["facture.js", "RAPPORT.EXE", "photo.jpg.scr", "acces.lnk", "image.iso"]
 
-    const programs = await Promise.all(names.map((name) => scene.send({ from, to: [owner.address], attachments: [program(name)] })))
+    const programs = await Promise.all(names.map((name) => sendHeld(scene, { from, to: [owner.address], attachments: [program(name)] })))
     const document = await scene.send({ from, to: [owner.address], attachments: [{ filename: "note.pdf", content: Buffer.from("%PDF-1.4 rien") }, { filename: "js.txt", content: "exe" }] })
 
     for (const [index, mail] of programs.entries()) {
       expect(mail, names[index]).toHaveBeenTaken()
-      await scene.awaitCopies(mail.id, [owner.address])
       expect([await heldFor(lab, mail), await readableBy(lab, mail)], names[index]).toEqual([[owner.address], []])
     }
     await expect(document).toHaveReachedExactly(scene, [owner.address])
@@ -81,10 +74,8 @@ test("each person is told of what is held for them and of nothing else, once, an
   { meta: { requirements: ["SPM-31"] } }, async ({ scene, lab }) => {
     const [anne, zoe, luc] = [await scene.office("ce.dgrh"), await scene.office("ce.dsi"), await scene.office("ce.securite")]
     const from = scene.stranger()
-    const held = (to: readonly string[], subject: string) => scene.send({ from, to, subject: `${subject} ${scene.token}`, attachments: [program()] })
+    const held = (to: readonly string[], subject: string) => sendHeld(scene, { from, to, subject: `${subject} ${scene.token}`, attachments: [program()] })
     const [annes, both] = [await held([anne.address], "Prime d'été"), await held([anne.address, zoe.address], "Votre colis")]
-    await scene.awaitCopies(annes.id, [anne.address])
-    await scene.awaitCopies(both.id, [anne.address, zoe.address])
 
     await makeReports(lab)
     await makeReports(lab)
@@ -102,8 +93,7 @@ test("a message that its recipient demands arrives once, unchanged, for nobody e
   { meta: { requirements: ["SPM-32", "SPM-34"] } }, async ({ scene, lab }) => {
     const [anne, zoe] = [await scene.office("ce.dgrh"), await scene.office("ce.dsi")]
     const to = [anne.address, zoe.address]
-    const mail = await scene.send({ from: scene.stranger(), to, text: `Bonjour ${scene.token}\n`, attachments: [program()] })
-    await scene.awaitCopies(mail.id, to)
+    const mail = await sendHeld(scene, { from: scene.stranger(), to, text: `Bonjour ${scene.token}\n`, attachments: [program()] })
     const before = (await lab.dovecot.copiesOf(mail.id)).find(({ address }) => address === anne.address)!
     await makeReports(lab)
     const address = demandAddress(await reportOf(scene, anne, mail), mail)
@@ -127,8 +117,7 @@ test("a message that its recipient demands arrives once, unchanged, for nobody e
 test("a token that is somebody else's or nobody's lets nothing out, which is written down",
   { meta: { requirements: ["SPM-33", "SPM-34"] } }, async ({ scene, lab }) => {
     const [anne, zoe] = [await scene.office("ce.dgrh"), await scene.office("ce.dsi")]
-    const mail = await scene.send({ from: scene.stranger(), to: [anne.address], attachments: [program()] })
-    await scene.awaitCopies(mail.id, [anne.address])
+    const mail = await sendHeld(scene, { from: scene.stranger(), to: [anne.address], attachments: [program()] })
     await makeReports(lab)
     const address = demandAddress(await reportOf(scene, anne, mail), mail)
     const guessed = address.replace(/\+[0-9a-f]+@/, `+${"0".repeat(32)}@`)
@@ -152,8 +141,7 @@ test("what is held longer than declared is erased with its token, and what is yo
     const days = await scene.bound("SPM-35", "heldDays")
     const anne = await scene.office("ce.dgrh")
     const [old, young] = await Promise.all(["ancien", "recent"].map((subject) =>
-      scene.send({ from: scene.stranger(), to: [anne.address], subject: `${subject} ${scene.token}`, attachments: [program()] })))
-    for (const { id } of [old!, young!]) await scene.awaitCopies(id, [anne.address])
+      sendHeld(scene, { from: scene.stranger(), to: [anne.address], subject: `${subject} ${scene.token}`, attachments: [program()] })))
     await makeReports(lab)
     const address = demandAddress(await reportOf(scene, anne, old!), old!)
     const nameOf = async ({ messageId }: { messageId: string }) => (await listHeld(lab, anne.address)).find((one) => one.messageId === messageId)!.name
@@ -174,9 +162,8 @@ test("a virus that is known only once the message is held is not released, neith
   { meta: { requirements: ["SPM-36"] } }, async ({ scene, lab }) => {
     const anne = await scene.office("ce.dgrh")
     const later = `virus-de-demain-${scene.token}`
-    const held = () => scene.send({ from: scene.stranger(), to: [anne.address], text: `${later}\n`, attachments: [program()] })
+    const held = () => sendHeld(scene, { from: scene.stranger(), to: [anne.address], text: `${later}\n`, attachments: [program()] })
     const [first, second] = [await held(), await held()]
-    for (const { id } of [first, second]) await scene.awaitCopies(id, [anne.address])
     await makeReports(lab)
     const address = demandAddress(await reportOf(scene, anne, first), first)
     const { name } = (await listHeld(lab, anne.address)).find(({ messageId }) => messageId === second.messageId)!
@@ -199,12 +186,11 @@ test("what an operator lets out is learned as clean, and what a person lets out 
   { meta: { requirements: ["SPM-37", "SPM-34"], mode: "exclusive" }, concurrent: false }, async ({ scene, lab }) => {
     const anne = await scene.office("ce.dgrh")
     const operator = new AntispamOperator(lab)
-    const held = (words: string) => scene.send({ from: scene.stranger(), to: [anne.address], text: `${words}\n`, attachments: [program()] })
+    const held = (words: string) => sendHeld(scene, { from: scene.stranger(), to: [anne.address], text: `${words}\n`, attachments: [program()] })
     const [persons, operators] = [
       await held("Le conseil d'administration se réunira jeudi prochain dans la grande salle ; vous trouverez ci-joint son ordre du jour complet."),
       await held("La commission des bourses examinera lundi les dossiers transmis par les établissements de l'académie, avec les pièces demandées."),
     ]
-    for (const { id } of [persons, operators]) await scene.awaitCopies(id, [anne.address])
     await makeReports(lab)
     const address = demandAddress(await reportOf(scene, anne, persons), persons)
     const before = await operator.learnedClean()

@@ -1,15 +1,29 @@
 import type { Credentials } from "../lab/dovecot.ts"
+import { eventually } from "../lab/eventually.ts"
 import type { ReadMail } from "./inbox.ts"
-import type { Mail } from "./letter.ts"
+import type { Letter, Mail } from "./letter.ts"
 import { mailDomain, type Scene } from "./scene.ts"
 import type { Services } from "./services.ts"
 
 const folder = "/etc/dovecot/quarantine"
+/** The shortened wait of greylisting, with room. */
+const comesAgainMsMax = 15_000
 const tree = "/var/mail/vhosts/.quarantine"
 
 /** Holds a message whatever its points: a file that runs when it is opened. */
 export function program(name = "facture.js"): { filename: string; content: Buffer } {
   return { filename: name, content: Buffer.from("// rien\n") }
+}
+
+/** Sends a message that is held; one that is put off comes again, as mail servers do. Returns once it is held for all. */
+export async function sendHeld(scene: Scene, letter: Letter | ((id: string) => Letter)): Promise<Mail> {
+  const id = scene.nextId()
+  const mail = await eventually("the message is taken when it comes again", async () => {
+    const sent = await scene.send(typeof letter === "function" ? letter(id) : letter, id)
+    return (sent.accepted.length > 0 || (sent.refusal?.reply.code ?? 0) >= 500) && sent
+  }, { withinMs: comesAgainMsMax })
+  await scene.awaitCopies(id, mail.accepted)
+  return mail
 }
 
 /** Addresses for which a message is held. */
