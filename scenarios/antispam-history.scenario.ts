@@ -64,14 +64,14 @@ test("the history is read with a password, and nothing is learned with the one t
     const operator = new AntispamOperator(lab)
     const spam = "Subject: essai\r\n\r\nessai\r\n"
 
-    const answers = await Promise.all([
+    const asked = await Promise.all([
       ...["/history", "/stat", "/errors"].map((path) => operator.ask(path, { password: "" })), operator.ask("/history", { password: "autre" }),
-      operator.ask("/learnspam", { method: "POST", body: spam }), operator.ask("/historyreset"),
+      operator.ask("/learnspam", { body: spam }), operator.ask("/historyreset"),
     ])
     const own = await operator.ask("/history")
 
     expect(own.status).toBe(200)
-    for (const { status, url } of answers) expect([401, 403], new URL(url).pathname).toContain(status)
+    for (const { status, text } of asked) expect([401, 403], text).toContain(status)
   })
 
 test("rows of the history go once they are older than declared, and younger ones stay",

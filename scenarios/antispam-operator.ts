@@ -32,8 +32,7 @@ export class AntispamOperator {
 
   /** Every row of the history, newest first. */
   async history(): Promise<Judgement[]> {
-    const { rows } = await (await this.ask("/history?from=0&to=4999")).json() as { rows: Judgement[] }
-    return rows
+    return (JSON.parse((await this.ask("/history?from=0&to=4999")).text) as { rows: Judgement[] }).rows
   }
 
   /** The rows of a message, by its Message-ID or by a queue id of the edge; waits for the first. */
@@ -46,7 +45,7 @@ export class AntispamOperator {
   }
 
   async statistics(): Promise<Statistics> {
-    return await (await this.ask("/stat")).json() as Statistics
+    return JSON.parse((await this.ask("/stat")).text) as Statistics
   }
 
   /** How many messages are known as clean, now; `statistics` follows after some time. */
@@ -54,12 +53,20 @@ export class AntispamOperator {
     return Number(await this.services.rspamd.run(["redis-cli", "HGET", "RS", "learns_ham"]))
   }
 
-  /** What the controller answers to somebody with this password, or to nobody in particular. */
-  async ask(path: string, { password = secretOf(this.services.handle, "rspamd-controller"), method = "GET", body }: { password?: string; method?: string; body?: string } = {}): Promise<Response> {
+  /** What the controller answers to somebody with this password; the operators' own without it. */
+  async ask(
+    path: string, { password = secretOf(this.services.handle, "rspamd-controller"), body }: { password?: string; body?: string } = {},
+  ): Promise<{ status: number; text: string }> {
     const { host, port } = this.services.rspamd.endpointFor("controller")
-    const answer = await fetch(`http://${host}:${port}${path}`, { method, headers: { Password: password }, ...body === undefined ? {} : { body } })
-      .catch((cause: unknown) => { throw new ClaimFailed(`The antispam's controller does not answer: ${(cause as Error).message}`, { cause }) })
-    return answer
+    try {
+      const answer = await fetch(`http://${host}:${port}${path}`, {
+        headers: { Password: password }, ...body === undefined ? {} : { method: "POST", body },
+      })
+      return { status: answer.status, text: await answer.text() }
+    } catch (cause) {
+      await this.services.rspamd.run(["/ready.sh"])
+      throw new ClaimFailed(`The antispam's controller does not answer: ${(cause as Error).message}`, { cause })
+    }
   }
 
   /** Accounts on hold, with the reason. */

@@ -186,7 +186,7 @@ test("what an operator lets out is learned as clean, and what a person lets out 
   { meta: { requirements: ["SPM-37", "SPM-34"], mode: "exclusive" }, concurrent: false }, async ({ scene, lab }) => {
     const anne = await scene.office("ce.dgrh")
     const operator = new AntispamOperator(lab)
-    const held = (words: string) => sendHeld(scene, { from: scene.stranger(), to: [anne.address], text: `${words}\n`, attachments: [program()] })
+    const held = (words: string) => sendHeld(scene, { from: scene.stranger(), to: [anne.address], text: `${words} ${scene.token}\n`, attachments: [program()] })
     const [persons, operators] = [
       await held("Le conseil d'administration se réunira jeudi prochain dans la grande salle ; vous trouverez ci-joint son ordre du jour complet."),
       await held("La commission des bourses examinera lundi les dossiers transmis par les établissements de l'académie, avec les pièces demandées."),
