@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { eventually } from "../lab/eventually.ts"
 import { AntispamOperator } from "./antispam-operator.ts"
-import { program } from "./quarantine.ts"
+import { program, sendHeld } from "./quarantine.ts"
 import type { Services } from "./services.ts"
 import { expect, test } from "./test.ts"
 
@@ -11,10 +11,10 @@ import { expect, test } from "./test.ts"
 const virus = `debut RECETTE-SYNTHETIC${"-VIRUS-SIGNATURE"} fin`
 const logOf = ({ handle }: Services, node: string) => readFileSync(join(handle.resultsFolder, "logs", `${node}.log`), "utf8")
 
-/** The edge's own name for a message, out of its log, where an operator looks for it. */
+/** The edge's own name for a message as it last came, out of its log, where an operator looks for it. */
 async function queueIdOf(lab: Services, messageId: string): Promise<string> {
   return eventually(`the edge's log names ${messageId}`, async () =>
-    logOf(lab, "postfix").split("\n").flatMap((line) => line.includes(`message-id=${messageId}`) ? [/cleanup\[\d+\]: (\w+): /.exec(line)?.[1] ?? ""] : [])[0],
+    logOf(lab, "postfix").split("\n").flatMap((line) => line.includes(`message-id=${messageId}`) ? [/cleanup\[\d+\]: (\w+): /.exec(line)?.[1] ?? ""] : []).at(-1),
   { withinMs: 5_000 })
 }
 
@@ -22,15 +22,18 @@ test("an operator finds by Message-ID and by queue id what was decided of a mess
   { meta: { requirements: ["SPM-26"] } }, async ({ scene, lab }) => {
     const owner = await scene.office("ce.dgrh")
     const operator = new AntispamOperator(lab)
-    const letters = [{ text: `Bonjour ${scene.token}\n` }, { text: `${virus}\n` }, { text: `Voyez ${scene.token}\n`, attachments: [program()] }]
+    const from = scene.stranger()
+    const to = [owner.address]
 
-    const mails = []
-    for (const letter of letters) mails.push(await scene.send({ from: scene.stranger(), to: [owner.address], ...letter }))
+    const mails = [
+      await scene.send({ from, to, text: `Bonjour ${scene.token}\n` }), await scene.send({ from, to, text: `${virus}\n` }),
+      await sendHeld(scene, { from, to, text: `Voyez ${scene.token}\n`, attachments: [program()] }),
+    ]
 
     const found = await Promise.all(mails.map(async ({ messageId }) => {
       const [byMessage, byQueue] = await Promise.all([operator.judgements(messageId), queueIdOf(lab, messageId).then((id) => operator.judgements(id))])
-      expect(byQueue, messageId).toEqual(byMessage)
-      expect(byMessage).toHaveLength(1)
+      // What was put off has a row, and a queue id, for each time that it came.
+      expect(byQueue, messageId).toEqual([byMessage[0]])
       return byMessage[0]!
     }))
     expect(found.map(({ action }) => action)).toEqual(["no action", "reject", "add header"])
