@@ -8,11 +8,18 @@ import type { NodeDefinition } from "./platform.ts"
 
 /** Nothing of it is published: the edge asks it, inside. */
 export const directoryServices = {} as const
+/** Where it listens inside the lab. */
+export const directoryPorts = { ldap: 389 } as const
 
 const startupMsMax = 60_000
+/** Entries given to slapadd at once: some megabytes. */
+const entriesPerLoad = 10_000
+const configuration = "/etc/ldap/slapd.d"
 /** As root of its machine, which a release's configuration lets do everything (`manage`). */
 const asRoot = ["-Q", "-Y", "EXTERNAL", "-H", "ldapi:///"]
 const aliasesBase = "ou=aliases,dc=education,dc=test"
+/** Where data lie while the directory has none. */
+const aside = "/var/lib/ldap.aside"
 /** The entry without which the edge decides nothing. */
 const sentinel = "sentinelle"
 
@@ -50,7 +57,7 @@ export class StartedDirectoryContainer extends StartedInsideContainer {
     await this.addAliases([alias])
   }
 
-  /** Makes an entry for each alias, all in one dialog. Throws where there is none: a caller that gives none has made a mistake. */
+  /** Makes an entry for each alias. Throws where there is none: a caller that gives none has made a mistake. */
   async addAliases(aliases: readonly DirectoryAlias[]): Promise<void> {
     if (aliases.length === 0) throw new LabFailure("Nothing to write: no alias was given", { where: `node ${this.node.name}`, remedy: "give at least one" })
     await this.write("ldapadd", aliases.map(entryOf).join("\n"))
@@ -67,6 +74,32 @@ export class StartedDirectoryContainer extends StartedInsideContainer {
     else await this.removeAliases([sentinel])
   }
 
+  /**
+   * Loads thousands of entries at once, as the weekly load does, after putting what it holds aside for `comeBackWhole`:
+   * written one by one they take minutes. Nobody else may write meanwhile (slapadd(8)).
+   */
+  async load(aliases: readonly DirectoryAlias[]): Promise<void> {
+    await this.run(["sh", "-euc", `[ -e ${aside} ] || cp --archive /var/lib/ldap ${aside}`])
+    for (let start = 0; start < aliases.length; start += entriesPerLoad) {
+      const input = aliases.slice(start, start + entriesPerLoad).map(entryOf).join("\n")
+      await this.run(["slapadd", "-q", "-n", "1", "-F", configuration], { input })
+    }
+  }
+
+  /** Starts it again with nothing in it, not even its base, as after a disk was lost; `comeBackWhole` gives it back what it had. */
+  async comeUpEmpty(): Promise<void> {
+    await this.run(["sh", "-euc", `mkdir ${aside}; mv /var/lib/ldap/* ${aside}; mv /etc/ldap/data ${aside}`])
+    await this.stop()
+    await this.startAgain()
+  }
+
+  /** Starts it again with what it held before `comeUpEmpty` or `load`. */
+  async comeBackWhole(): Promise<void> {
+    await this.run(["sh", "-euc", `rm /var/lib/ldap/*; [ ! -e ${aside}/data ] || mv ${aside}/data /etc/ldap; mv ${aside}/* /var/lib/ldap; rmdir ${aside}`])
+    await this.stop()
+    await this.startAgain()
+  }
+
   /** Entries below the aliases that a filter of RFC 4515 finds, as root sees them. */
   async search(filter: string): Promise<LdifEntry[]> {
     return parseLdif(await this.run(["ldapsearch", ...asRoot, "-LLL", "-o", "ldif-wrap=no", "-b", aliasesBase, filter], { often: true }))
@@ -74,7 +107,7 @@ export class StartedDirectoryContainer extends StartedInsideContainer {
 
   /** Attributes in force (slapcat of cn=config), as a release names them. */
   async effectiveSettings(): Promise<Record<string, string>> {
-    return directorySettings(await this.run(["slapcat", "-n", "0", "-F", "/etc/ldap/slapd.d", "-o", "ldif-wrap=no"]))
+    return directorySettings(await this.run(["slapcat", "-n", "0", "-F", configuration, "-o", "ldif-wrap=no"]))
   }
 
   private async write(command: "ldapadd" | "ldapdelete", input: string): Promise<void> {

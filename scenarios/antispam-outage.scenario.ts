@@ -3,14 +3,9 @@ import type { StartedInsideContainer } from "../lab/inside-container.ts"
 import { copiesOf } from "./copies.ts"
 import { deliveryMsMax, type Scene } from "./scene.ts"
 import { expect, test } from "./test.ts"
+import { whileDown } from "./while-down.ts"
 
 // The antispam, or its virus scanner, is down or answers nothing: nothing enters or leaves unseen, and nothing is lost.
-
-/** Runs `during` while the component is down, and puts it back whatever happens. */
-async function whileDown<T>(down: () => Promise<void>, up: () => Promise<void>, during: () => Promise<T>): Promise<T> {
-  await down()
-  return during().finally(up)
-}
 
 /** A stranger's and an account's message, each put off with 451 and taken when it comes again, once. */
 async function putOff(scene: Scene, component: StartedInsideContainer, how: "stopped" | "frozen"): Promise<void> {
@@ -24,12 +19,7 @@ async function putOff(scene: Scene, component: StartedInsideContainer, how: "sto
   const meanwhile = await Promise.all(mails.map(({ id }) => copiesOf(scene.services, id)))
   const again = await Promise.all(letters.map((letter) => scene.send(letter)))
 
-  for (const mail of mails) {
-    expect(mail).toHaveBeenRefused()
-    const code = mail.refusal?.reply.code ?? mail.refused[0]?.reply.code
-    expect(code, JSON.stringify(mail.refusal ?? mail.refused)).toBeGreaterThanOrEqual(400)
-    expect(code, JSON.stringify(mail.refusal ?? mail.refused)).toBeLessThan(500)
-  }
+  for (const mail of mails) expect(mail).toHaveBeenPutOff()
   expect(meanwhile.flat()).toEqual([])
   await expect(again[0]).toHaveReachedExactly(scene, [owner.address])
   await expect(again[1]).toHaveReachedExactly(scene, [target])

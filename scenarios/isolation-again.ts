@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { engine } from "../lab/engine.ts"
 import type { LabHandle } from "../lab/handle.ts"
 import { proveIsolation } from "../lab/isolation-proof.ts"
 import { IsolationRefused, type IsolationRecord } from "../lab/isolation-record.ts"
 import { HostAgent, type IsolationRules } from "../lab/isolation-rules.ts"
 import { makeDouble } from "../lab/outside-double.ts"
+import { runningWorldImage } from "../lab/world-image.ts"
 
 let proof: Promise<IsolationRecord> | undefined
 
@@ -26,7 +26,7 @@ export async function packetsTurnedBack(handle: LabHandle): Promise<number | und
   const { run, owner, resultsFolder } = handle
   const { means } = JSON.parse(readFileSync(join(resultsFolder, "isolation.json"), "utf8")) as IsolationRecord
   if (means !== "rules") return undefined
-  const agent = await HostAgent.start({ run, owner, image: await worldImage(handle), purpose: "host-count" })
+  const agent = await HostAgent.start({ run, owner, image: await runningWorldImage(handle), purpose: "host-count" })
   try {
     return (await agent.counters(run)).reduce((sum, { packets }) => sum + packets, 0)
   } finally {
@@ -36,7 +36,7 @@ export async function packetsTurnedBack(handle: LabHandle): Promise<number | und
 
 async function prove(handle: LabHandle): Promise<IsolationRecord> {
   const { run, owner, network, outerNetwork } = handle
-  const image = await worldImage(handle)
+  const image = await runningWorldImage(handle)
   const place = { run, owner, network, outerNetwork, image }
   const atStart = JSON.parse(readFileSync(join(handle.resultsFolder, "isolation.json"), "utf8")) as IsolationRecord
   const rules: IsolationRules = atStart.means === "rules"
@@ -51,11 +51,4 @@ async function prove(handle: LabHandle): Promise<IsolationRecord> {
   } finally {
     await double.remove()
   }
-}
-
-/** The image of the world around the platform, which is that of its DNS. */
-async function worldImage({ nodes }: LabHandle): Promise<string> {
-  const { container } = await engine()
-  const dns = Object.values(nodes).find(({ component }) => component === "dns")!
-  return (await container.getById(dns.containerId).inspect()).Image
 }

@@ -26,3 +26,10 @@ test("refused means refused for everybody, with the code", () => {
   expect(() => expect(mail).toHaveBeenRefused()).toThrow("accepted for: b@x.test")
   expect(() => expect({ ...refused, refused: [] }).toHaveBeenRefused()).toThrow("should have been refused")
 })
+
+test("put off means told to come again, for everybody", () => {
+  const putOff = { ...mail, accepted: [], refused: [{ recipient: "c@x.test", reply: { code: 451, enhanced: "4.3.0", text: "later" } }] }
+  expect(putOff).toHaveBeenPutOff()
+  expect(() => expect({ ...mail, accepted: [] }).toHaveBeenPutOff()).toThrow("refused for c@x.test: 550")
+  expect(() => expect({ ...putOff, accepted: ["b@x.test"] }).toHaveBeenPutOff()).toThrow("accepted for: b@x.test")
+})

@@ -19,6 +19,8 @@ declare module "vitest" {
     toHaveBeenTaken(): R
     /** Nothing of it was accepted; with `code` and `enhanced`, every reply that says so has them. */
     toHaveBeenRefused(expected?: Partial<Pick<Reply, "code" | "enhanced">>): R
+    /** Nothing of it was accepted, and every reply that says so tells the client to come again (4yz). */
+    toHaveBeenPutOff(): R
   }
 }
 
@@ -55,7 +57,7 @@ expect.extend({
   },
 
   toHaveBeenRefused(mail: Mail, expected: Partial<Pick<Reply, "code" | "enhanced">> = {}) {
-    const replies = [...mail.refused.map(({ reply }) => reply), ...mail.refusal ? [mail.refusal.reply] : []]
+    const replies = repliesOf(mail)
     const isAsExpected = ({ code, enhanced }: Reply) =>
       (expected.code ?? code) === code && (expected.enhanced ?? enhanced) === enhanced && code >= 400
     const pass = mail.accepted.length === 0 && replies.length > 0 && replies.every(isAsExpected)
@@ -65,7 +67,20 @@ expect.extend({
       ...mail.accepted.length > 0 ? [`accepted for: ${mail.accepted.join(", ")}`] : [], ...refusalsOf(mail),
     ])
   },
+
+  toHaveBeenPutOff(mail: Mail) {
+    const replies = repliesOf(mail)
+    const pass = mail.accepted.length === 0 && replies.length > 0 && replies.every(({ code }) => code >= 400 && code < 500)
+    return claim(pass, [
+      `${mail.id} from <${mail.sender}> to ${mail.recipients.join(", ")} should have been put off (4xx)`,
+      ...mail.accepted.length > 0 ? [`accepted for: ${mail.accepted.join(", ")}`] : [], ...refusalsOf(mail),
+    ])
+  },
 })
+
+function repliesOf({ refused, refusal }: Mail): Reply[] {
+  return [...refused.map(({ reply }) => reply), ...refusal ? [refusal.reply] : []]
+}
 
 /** Thrown as what it is, so that the reporter can tell it from a failing lab; there is no `.not` of these matchers. */
 function claim(pass: boolean, lines: readonly string[]): { pass: true; message: () => string } {

@@ -1,21 +1,29 @@
 /**
  * Delays what one node asks of another: its connections to one address and port are led through a proxy in the node's
  * own network namespace, which holds every answer back. Run as root with NET_ADMIN; the connections of user root, the
- * proxy's own among them, pass undelayed. Requests and replies are lines of JSON.
+ * proxy's own among them, pass undelayed, and all do once it is stopped. Requests and replies are lines of JSON.
  */
 import { spawnSync } from "node:child_process"
 import { createServer, connect, type AddressInfo, type Socket } from "node:net"
 import { setTimeout as pause } from "node:timers/promises"
 import { answerLines } from "./line-dialog.ts"
 
-export interface DelayRequest { start: { address: string; port: number; delayMs: number } }
+export type DelayRequest = { start: { address: string; port: number; delayMs: number } } | { stop: true }
 
 const programs = ["iptables-nft", "iptables-legacy"]
 
-answerLines(async ({ start: { address, port, delayMs } }: DelayRequest) => {
+let led: { address: string; port: number; to: number } | undefined
+
+answerLines(async (request: DelayRequest) => {
+  if ("stop" in request) {
+    if (led) redirect("--delete", led)
+    return { stopped: true }
+  }
+  const { address, port, delayMs } = request.start
   const server = createServer({ noDelay: true }, (client) => carry(client, { address, port, delayMs }))
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  redirect({ address, port, to: (server.address() as AddressInfo).port })
+  led = { address, port, to: (server.address() as AddressInfo).port }
+  redirect("--append", led)
   return { started: true }
 })
 
@@ -34,8 +42,8 @@ function carry(client: Socket, { address, port, delayMs }: { address: string; po
   client.on("close", () => server.destroy())
 }
 
-function redirect({ address, port, to }: { address: string; port: number; to: number }): void {
-  const rule = ["--table", "nat", "--wait", "--append", "OUTPUT", "--protocol", "tcp", "--destination", address, "--dport", String(port),
+function redirect(change: "--append" | "--delete", { address, port, to }: { address: string; port: number; to: number }): void {
+  const rule = ["--table", "nat", "--wait", change, "OUTPUT", "--protocol", "tcp", "--destination", address, "--dport", String(port),
     "--match", "owner", "!", "--uid-owner", "0", "--jump", "REDIRECT", "--to-ports", String(to)]
   const failures: string[] = []
   for (const program of programs) {
