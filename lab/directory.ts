@@ -18,8 +18,9 @@ const configuration = "/etc/ldap/slapd.d"
 /** As root of its machine, which a release's configuration lets do everything (`manage`). */
 const asRoot = ["-Q", "-Y", "EXTERNAL", "-H", "ldapi:///"]
 const aliasesBase = "ou=aliases,dc=education,dc=test"
-/** Where data lie while the directory has none. */
-const aside = "/var/lib/ldap.aside"
+const data = "/var/lib/ldap"
+/** Where data lie while the directory has none or others, and where those are made that it will have. */
+const [aside, next] = [`${data}.aside`, `${data}.next`]
 /** The entry without which the edge decides nothing. */
 const sentinel = "sentinelle"
 
@@ -76,28 +77,32 @@ export class StartedDirectoryContainer extends StartedInsideContainer {
 
   /**
    * Loads thousands of entries at once, as the weekly load does, after putting what it holds aside for `comeBackWhole`:
-   * written one by one they take minutes. Nobody else may write meanwhile (slapadd(8)).
+   * written one by one they take minutes. They go into a copy, with which it starts again: slapadd must not write where
+   * slapd runs (slapadd(8)), which then finds some of it by one index and not by another (seen with 2.5).
    */
   async load(aliases: readonly DirectoryAlias[]): Promise<void> {
-    await this.run(["sh", "-euc", `[ -e ${aside} ] || cp --archive /var/lib/ldap ${aside}`])
+    await this.run(["sh", "-euc", `[ -e ${aside} ] || cp --archive ${data} ${aside}
+      cp --archive ${data} ${next}
+      mkdir ${next}.d
+      slapcat -n 0 -F ${configuration} | sed 's#^olcDbDirectory: ${data}$#olcDbDirectory: ${next}#' | slapadd -n 0 -F ${next}.d`])
     for (let start = 0; start < aliases.length; start += entriesPerLoad) {
       const input = aliases.slice(start, start + entriesPerLoad).map(entryOf).join("\n")
-      await this.run(["slapadd", "-q", "-n", "1", "-F", configuration], { input })
+      await this.run(["slapadd", "-q", "-n", "1", "-F", `${next}.d`], { input })
     }
+    await this.run(["sh", "-euc", `rm ${data}/*; mv ${next}/* ${data}; rm --recursive ${next} ${next}.d`])
+    await this.restart()
   }
 
   /** Starts it again with nothing in it, not even its base, as after a disk was lost; `comeBackWhole` gives it back what it had. */
   async comeUpEmpty(): Promise<void> {
-    await this.run(["sh", "-euc", `mkdir ${aside}; mv /var/lib/ldap/* ${aside}; mv /etc/ldap/data ${aside}`])
-    await this.stop()
-    await this.startAgain()
+    await this.run(["sh", "-euc", `mkdir ${aside}; mv ${data}/* ${aside}; mv /etc/ldap/data ${aside}`])
+    await this.restart()
   }
 
   /** Starts it again with what it held before `comeUpEmpty` or `load`. */
   async comeBackWhole(): Promise<void> {
-    await this.run(["sh", "-euc", `rm /var/lib/ldap/*; [ ! -e ${aside}/data ] || mv ${aside}/data /etc/ldap; mv ${aside}/* /var/lib/ldap; rmdir ${aside}`])
-    await this.stop()
-    await this.startAgain()
+    await this.run(["sh", "-euc", `rm ${data}/*; [ ! -e ${aside}/data ] || mv ${aside}/data /etc/ldap; mv ${aside}/* ${data}; rmdir ${aside}`])
+    await this.restart()
   }
 
   /** Entries below the aliases that a filter of RFC 4515 finds, as root sees them. */
@@ -108,6 +113,11 @@ export class StartedDirectoryContainer extends StartedInsideContainer {
   /** Attributes in force (slapcat of cn=config), as a release names them. */
   async effectiveSettings(): Promise<Record<string, string>> {
     return directorySettings(await this.run(["slapcat", "-n", "0", "-F", configuration, "-o", "ldif-wrap=no"]))
+  }
+
+  private async restart(): Promise<void> {
+    await this.stop()
+    await this.startAgain()
   }
 
   private async write(command: "ldapadd" | "ldapdelete", input: string): Promise<void> {

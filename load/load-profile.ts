@@ -6,6 +6,8 @@ export type StreamTarget =
   | { kind: "academies"; each: number }
   /** Accounts of the platform, made for this load; each message to the next of them. */
   | { kind: "mailboxes"; count: number }
+  /** Aliases of one source, made for this load, each of which leads to one person of the 30 academies, `each` in every one. */
+  | { kind: "aliases"; source: "database" | "directory"; each: number }
   /** A list made for this load, whose members are spread over the 30 academies. Its first owner sends. */
   | { kind: "list"; list: ListName; members: number }
 

@@ -17,6 +17,7 @@ export async function acceptWhatWaits(
 ): Promise<void> {
   const moderated = prepared.filter(({ moderator }) => moderator !== null)
   const due = moderated.reduce((total, { stream }) => total + stream.messages, 0)
+  if (due === 0) return
   const sympa = new StartedSympaContainer(handle)
   const deadline = performance.now() + withinMs
   const accepted = new Set<string>()

@@ -32,6 +32,15 @@ test("k6 and the ledger get the same recipients in the same order", () => {
   expect(JSON.parse(files["streams.json"]!)).toMatchObject([{ name: "notes", to: { file: "notes.txt" }, target: "direct", startSeconds: 0 }])
 })
 
+test("k6 sends to aliases, and the ledger waits at those whom they lead to, in the same order", () => {
+  const stream: LoadStream = { ...notes, target: { kind: "aliases", source: "directory", each: 1 } }
+  const files = scriptFiles([{
+    stream, sender: { address: "s@education.test", password: "p" }, recipients: ["a@ac-lyon.test", "b@ac-nice.test"],
+    aliases: ["alias-0@education.test", "alias-1@education.test"], audience: "notes", target: "direct", moderator: null,
+  }])
+  expect(files["notes.txt"]).toBe("alias-0@education.test\nalias-1@education.test\n")
+})
+
 test("k6's own counters are taken over, and none is made up where it sent nothing", () => {
   expect(sentBy({ metrics: { mail_failed: { passes: 2, fails: 98 }, mail_recipients: { count: 98 }, mail_refusals: { count: 2 } } }))
     .toEqual({ messages: 100, accepted: 98, refused: 2 })

@@ -2,6 +2,7 @@ import { academies } from "../fixtures/academies.ts"
 import { functionalAddress } from "../fixtures/functional-addresses.ts"
 import { list as listFixture } from "../fixtures/lists.ts"
 import { people } from "../fixtures/people.ts"
+import { StartedDirectoryContainer } from "../lab/directory.ts"
 import type { Credentials } from "../lab/dovecot.ts"
 import { InputError } from "../lab/failure.ts"
 import type { LabHandle } from "../lab/handle.ts"
@@ -18,6 +19,8 @@ export interface PreparedStream {
   sender: Credentials
   /** Who must get its messages, in the order in which direct mail goes round. */
   recipients: readonly string[]
+  /** The addresses that the messages go to, in the same order, where they are others: aliases of `recipients`. */
+  aliases?: readonly string[]
   /** Name of that audience in the ledger: the list's address, or the stream's name. */
   audience: string
   /** The list's address, or `direct`. */
@@ -36,43 +39,59 @@ export async function prepareStreams(
 ): Promise<PreparedStream[]> {
   checkStreams(name, streams)
   const mariadb = new StartedMariaDbContainer(handle)
-  const sympa = new StartedSympaContainer(handle)
   try {
     const prepared: PreparedStream[] = []
     for (const [index, stream] of streams.entries()) {
-      const place = { seed: seed + index, mark: `${mark}${index.toString(36)}`, mariadb, sympa }
+      const place = { seed: seed + index, mark: `${mark}${index.toString(36)}`, mariadb, handle }
       prepared.push(stream.target.kind === "list" ? await prepareList(stream, stream.target, place) : await prepareDirect(stream, place))
     }
     return prepared
   } finally {
-    await Promise.all([mariadb.close(), sympa.close()])
+    await mariadb.close()
   }
 }
 
-interface Place { seed: number; mark: string; mariadb: StartedMariaDbContainer; sympa: StartedSympaContainer }
+interface Place { seed: number; mark: string; mariadb: StartedMariaDbContainer; handle: LabHandle }
 
 async function prepareList(
-  stream: LoadStream, { list: name, members }: Extract<LoadStream["target"], { kind: "list" }>, { seed, mark, mariadb, sympa }: Place,
+  stream: LoadStream, { list: name, members }: Extract<LoadStream["target"], { kind: "list" }>, { seed, mark, mariadb, handle }: Place,
 ): Promise<PreparedStream> {
+  const sympa = new StartedSympaContainer(handle)
   const fixture = listFixture(name, { domain: mailDomain, mark })
   const accounts = await Promise.all([...fixture.owners, ...fixture.moderators].map((address) => makeAccount(mariadb, address, mark)))
   const moderator = fixture.kind === "institutionnelle" ? null : accounts[fixture.owners.length]!
-  const list = await sympa.createList(fixture)
   const subscribers = academyPeople({ seed, mark, each: Math.ceil(members / academies.length) }).slice(0, members)
-  await sympa.subscribe(list, subscribers)
+  const list = await makeList().finally(() => sympa.close())
+  async function makeList() {
+    const made = await sympa.createList(fixture)
+    await sympa.subscribe(made, subscribers)
+    return made
+  }
   return {
     stream, sender: accounts[0]!, recipients: subscribers.map(({ address }) => address), audience: list.address, target: list.address, moderator,
   }
 }
 
-async function prepareDirect(stream: LoadStream, { seed, mark, mariadb }: Place): Promise<PreparedStream> {
+async function prepareDirect(stream: LoadStream, { seed, mark, mariadb, handle }: Place): Promise<PreparedStream> {
   const { name, target } = stream
   const sender = await makeAccount(mariadb, senderAddress(stream, { seed, mark }), mark)
   const recipients = target.kind === "mailboxes"
     ? people({ seed, count: target.count, domain: mailDomain, mark })
-    : academyPeople({ seed, mark, each: target.kind === "academies" ? target.each : 0 })
+    : academyPeople({ seed, mark, each: target.kind === "list" ? 0 : target.each })
   if (target.kind === "mailboxes") await Promise.all(recipients.map(({ address }) => makeAccount(mariadb, address, mark)))
-  return { stream, sender, recipients: recipients.map(({ address }) => address), audience: name, target: "direct", moderator: null }
+  const prepared = { stream, sender, recipients: recipients.map(({ address }) => address), audience: name, target: "direct", moderator: null }
+  return target.kind === "aliases" ? { ...prepared, aliases: await makeAliases(prepared.recipients, target.source, { mark, mariadb, handle }) } : prepared
+}
+
+/** One alias for each address, in their order. */
+async function makeAliases(
+  targets: readonly string[], source: "database" | "directory", { mark, mariadb, handle }: Pick<Place, "mark" | "mariadb" | "handle">,
+): Promise<string[]> {
+  const pairs = targets.map((target, index) => ({ address: `alias-${index}.${mark}@${mailDomain}`, target }))
+  if (source === "directory") {
+    await new StartedDirectoryContainer(handle).addAliases(pairs.map(({ address, target }) => ({ addresses: [address], targets: [target] })))
+  } else await mariadb.insert("INSERT INTO staff.alias (source, target) VALUES ?", pairs.map(({ address, target }) => [address, target]), "aliases of a load")
+  return pairs.map(({ address }) => address)
 }
 
 async function makeAccount(mariadb: StartedMariaDbContainer, address: string, mark: string): Promise<Credentials> {
@@ -108,7 +127,7 @@ export function scriptFiles(prepared: readonly PreparedStream[]): Record<string,
   return {
     "streams.json": JSON.stringify(script),
     ...Object.fromEntries(prepared.filter(({ target }) => target === "direct")
-      .map(({ stream, recipients }) => [`${stream.name}.txt`, `${recipients.join("\n")}\n`])),
+      .map(({ stream, recipients, aliases = recipients }) => [`${stream.name}.txt`, `${aliases.join("\n")}\n`])),
   }
 }
 

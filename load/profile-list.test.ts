@@ -24,6 +24,6 @@ test("a platform without profiles gets no load, and to name one is wrong input",
 test("platforms name profiles that there are", () => {
   for (const platform of shippedPlatforms()) expect(() => qualificationProfile(undefined, platform), platform.name).not.toThrow()
   expect(() => qualificationProfile("none", { name: "relais", profiles: ["storm"], places: { "profiles/storm": "relais.yaml:9" } })).toThrow(
-    "There is no load profile storm\n  where: relais.yaml:9\n  what to do: use smoke")
+    "There is no load profile storm\n  where: relais.yaml:9\n  what to do: use smoke, aliases")
   expect(profiles.map(({ name }) => profileNamed(name).name)).toEqual(profiles.map(({ name }) => name))
 })

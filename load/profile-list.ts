@@ -1,10 +1,11 @@
 import { InputError } from "../lab/failure.ts"
 import type { PlatformDefinition } from "../lab/platform.ts"
 import type { LoadProfile } from "./load-profile.ts"
+import { aliases } from "./profiles/aliases.ts"
 import { smoke } from "./profiles/smoke.ts"
 
 /** Profiles that the command line, and platforms, know. */
-export const profiles: readonly LoadProfile[] = [smoke]
+export const profiles: readonly LoadProfile[] = [smoke, aliases]
 
 /**
  * The profile of a qualification: the one that is named, without a name the first of the platform's; `null` for `none`, and

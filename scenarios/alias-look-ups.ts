@@ -7,7 +7,8 @@ export type AliasSource = keyof typeof aliasTables
 /** What was found, by address, and how long all look-ups took together, connection included. */
 export interface LookUps { targets: ReadonlyMap<string, string>; microseconds: number }
 
-const script = 'begin="$(date +%s%N)"; postmap -q - "$1" || true; echo "$((($(date +%s%N) - begin) / 1000))" >&2'
+/** Where nothing is found, postmap ends with 1 and says nothing. */
+const script = 'begin="$(date +%s%N)"; postmap -q - "$1" || [ "$?" -eq 1 ]; echo "$((($(date +%s%N) - begin) / 1000))" >&2'
 
 /** Asks one of the edge's tables for addresses, one after the other over one connection, on the edge itself. */
 export async function lookUp(postfix: StartedPostfixContainer, source: AliasSource, addresses: readonly string[]): Promise<LookUps> {

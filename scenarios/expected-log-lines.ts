@@ -58,6 +58,35 @@ export const expectedLines: readonly ExpectedLine[] = [
     why: "a ring of three aliases", scenario: "a longer ring of aliases tells the client at once, and ten aliases in a row still lead to their end",
   },
   {
+    component: "postfix", line: /cleanup\[\d+\]: warning: \w+: unreasonable virtual_alias_maps map nesting for (amont|aval)\./,
+    why: "a ring of two sources", scenario: "a ring over both sources tells the client at once, reaches nobody, and costs its neighbours nothing",
+  },
+  {
+    component: "postfix",
+    line: /(smtpd|cleanup)\[\d+\]: warning: (pipemap:\{pcre:\/etc\/postfix\/asked-of-directory, [^}]+\}.*, fail:the_directory_is_not_complete\}|proxy:ldap:\/etc\/postfix\/ldap-(alias|complete)\.cf) lookup error for "/,
+    why: "a directory that is down, mute or not complete", scenario: "while the directory is down its addresses are put off, known or not, and what comes again arrives once",
+  },
+  {
+    component: "postfix",
+    line: /(smtpd|cleanup)\[\d+\]: warning: (pipemap:\{pcre:\/etc\/postfix\/asked-of-database, [^}]+\}.*, fail:the_staff_database_is_not_complete\}|proxy:mysql:\/etc\/postfix\/mysql-(alias|complete|mailbox)\.cf) lookup error for "/,
+    why: "a database of aliases that is down or not complete",
+    scenario: "while the database of aliases is down its addresses are put off, known or not, and what comes again arrives once",
+  },
+  {
+    component: "postfix",
+    line: /proxymap\[\d+\]: (warning|error): dict_ldap_(connect: Unable to (bind to server ldap:\S+ with dn cn=postfix,\S+: |set STARTTLS: )-?\d+:? |lookup: Search error -?\d+: )/,
+    why: "a directory that is down, mute or empty", scenario: "a directory that came up with nothing in it has its addresses put off, and is believed again once it is whole",
+  },
+  {
+    component: "postfix", line: /proxymap\[\d+\]: warning: (connect to mysql server mariadb1\.[\w-]+\.test: |mysql query failed: )/,
+    why: "a database that is down", scenario: "while the database of aliases is down its addresses are put off, known or not, and what comes again arrives once",
+  },
+  {
+    component: "postfix", line: /cleanup\[\d+\]: warning: \w+: virtual_alias_maps map lookup problem for .* -- message not accepted, try again later$/,
+    why: "a directory that goes down before the text of a message",
+    scenario: "a directory that goes down between two recipients of a message, or before its text, costs nobody a copy and gives none twice",
+  },
+  {
     component: "postfix", line: /cleanup\[\d+\]: warning: \w+: unreasonable virtual_alias_maps map expansion size for tous-1001\./,
     why: "an alias of one target too many",
     scenario: "an alias of 999 or 1 000 targets reaches each once, and one of more is refused to the client and reaches nobody",
