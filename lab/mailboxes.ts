@@ -6,7 +6,7 @@ import { messageFacts } from "./world/message-content.ts"
 /** One message in a mailbox, as it was delivered. */
 export interface MailboxCopy {
   address: string
-  /** `INBOX`, or the folder's name with `/` between levels. */
+  /** `INBOX`, the folder's name with `/` between levels, or the name of a tree beside the mailboxes (`quarantine`). */
   folder: string
   raw: Buffer
 }
@@ -111,9 +111,11 @@ function uniqueName(path: string): string {
   return path.replace(/\/(new|cur)\/([^/:]+)(:.*)?$/, "/$2")
 }
 
-/** `./<domain>/<user>/[.<folder>.<sub>/](new|cur)/<file>` (Maildir++). */
+/** `./[.<tree>/]<domain>/<user>/[.<folder>.<sub>/](new|cur)/<file>` (Maildir++, and a tree beside the mailboxes). */
 function placeOf(path: string): { address: string; folder: string } {
-  const [, domain, user, ...rest] = path.split("/")
+  const [, first, ...more] = path.split("/")
+  if (first!.startsWith(".")) return { ...placeOf(["", ...more].join("/")), folder: first!.slice(1) }
+  const [domain, user, ...rest] = [first, ...more]
   const folder = rest.length > 2 ? rest[0]!.replace(/^\./, "").replaceAll(".", "/") : "INBOX"
   return { address: `${user}@${domain}`, folder }
 }

@@ -11,6 +11,9 @@ import { parsePostconf } from "./postfix-settings.ts"
 /** Ports that the gateway publishes for this node. */
 export const postfixServices = { smtp: 25, submission: 587 } as const
 
+/** Entrances of antispam-alias for the team's other platforms, reached from inside the lab alone. */
+export const platformEntrances = { "list-engine": 10024, "union-lists": 10025 } as const
+
 const startupMsMax = 60_000
 /** The name by which the tests greet, as a server of the catch-all internet. */
 const clientName = "client.internet.test"

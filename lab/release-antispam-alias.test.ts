@@ -30,6 +30,14 @@ describe("antispam-alias", () => {
     }
   })
 
+  test("brings programs that can be run", async () => {
+    const { components } = await loadRelease("antispam-alias/2026.2", options)
+    const programs = (["dovecot", "rspamd"] as const).flatMap((name) => [...components[name]!.files])
+      .filter(([, { content }]) => content.toString("latin1").startsWith("#!/bin/sh"))
+    expect(programs.map(([path]) => path)).toEqual(expect.arrayContaining(["account", "history-expire", "quarantine/report", "quarantine/token"]))
+    for (const [path, { mode }] of programs) expect((mode & 0o111) !== 0, path).toBe(true)
+  })
+
   test("says nothing of lists, and has requirements of its own on both sources of aliases", async () => {
     const { definition } = await loadRelease("antispam-alias", options)
     const ids = requirementsOf(await loadRequirements(), definition).map(({ id }) => id)

@@ -4,8 +4,8 @@ import type { NodeConfiguration } from "./node-configuration.ts"
 import type { NodeDefinition } from "./platform.ts"
 import { flattenConfigdump, rspamdOverrides } from "./rspamd-settings.ts"
 
-/** Nothing of it is published: the edge asks it, inside. */
-export const rspamdServices = {} as const
+/** What the gateway publishes: the controller, where a release lets operators ask it from elsewhere. */
+export const rspamdServices = { controller: 11334 } as const
 
 const startupMsMax = 60_000
 

@@ -32,6 +32,16 @@ export async function awaitMail(
   })
 }
 
+/** The folders that an account's mail program is shown, and which of these `names` it can open all the same. */
+export async function foldersOf(services: Services, account: Credentials, names: readonly string[]): Promise<{ folders: string[]; opened: string[] }> {
+  return withInbox(services, account, async (client) => {
+    const folders = (await client.list()).map(({ path }) => path)
+    const opened: string[] = []
+    for (const name of names) await client.mailboxOpen(name, { readOnly: true }).then(() => opened.push(name), () => undefined)
+    return { folders, opened }
+  })
+}
+
 /** Messages from that sequence number on: nothing is ever taken out of an inbox, so numbers stay. */
 async function messagesIn(client: ImapFlow, first = 1): Promise<ReadMail[]> {
   const messages: ReadMail[] = []

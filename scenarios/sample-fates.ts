@@ -1,8 +1,9 @@
 import { rawSample, samples, type Sample } from "../fixtures/samples/samples.ts"
 import { eventually, StillNotTrue } from "../lab/eventually.ts"
+import { headersOf } from "./raw-message.ts"
 import type { Scene } from "./scene.ts"
 
-/** What became of one sample: refused for good, put off, delivered with the mark `X-Spam: Yes`, or delivered without. */
+/** What became of one sample: refused for good, put off, marked `X-Spam: Yes` (held in a quarantine, where there is one), or delivered without. */
 export interface SampleFate { origin: string; fate: "refused" | "put-off" | "marked" | "clean" }
 
 /** Far below the connections that the edge allows one client. */
@@ -40,7 +41,7 @@ export async function sampleFates(scene: Scene, kind: Sample["kind"]): Promise<S
       .catch((error: unknown) => { if (!(error instanceof StillNotTrue)) throw error })
   }
   await scene.settle([account.address])
-  const marks = new Map((await scene.reads(account)).map(({ parsed: { headers } }) => [headers.get("x-recette-id"), headers.get("x-spam")]))
+  const marks = new Map((await scene.services.dovecot.messagesWith(scene.token)).map(({ raw }) => headersOf(raw)).map((headers) => [headers["x-recette-id"], headers["x-spam"]]))
   return [
     ...fates, ...waiting.map(({ sample: { origin } }): SampleFate => ({ origin, fate: "put-off" })),
     ...taken.map(({ sample: { origin }, id }): SampleFate => ({ origin, fate: marks.get(id) === "Yes" ? "marked" : "clean" })),

@@ -19,6 +19,8 @@ export interface SendOrder {
   data: string
   /** `required`: the dialog breaks off where STARTTLS is not offered. Certificates are not checked. */
   startTls?: "no" | "required"
+  /** Logs in (AUTH PLAIN) before MAIL; the dialog breaks off where that is refused. */
+  login?: { user: string; password: string }
   /** For each reply, 30 000 without it. */
   replyMsMax?: number
   /** Extra parameters of MAIL, for example `SIZE=99999999`. */
@@ -67,6 +69,11 @@ async function transact(dialog: Dialog, order: SendOrder, helo: string, outcome:
     if (start.code !== 220) throw new Error(`STARTTLS refused: ${start.code} ${start.text}`)
     await dialog.secure()
     hello = await dialog.say(`EHLO ${helo}`)
+  }
+  if (order.login) {
+    const { user, password } = order.login
+    const login = await dialog.say(`AUTH PLAIN ${Buffer.from(`\0${user}\0${password}`).toString("base64")}`, "AUTH PLAIN")
+    if (login.code !== 235) throw new Error(`login refused: ${login.code} ${login.text}`)
   }
   const extra = order.mailParameters ? ` ${order.mailParameters}` : ""
   const mail = await dialog.say(`MAIL FROM:<${order.sender}>${extra}`)
