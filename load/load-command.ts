@@ -1,9 +1,11 @@
+import { resolve } from "node:path"
 import { InputError } from "../lab/failure.ts"
 import { readHandle } from "../lab/handle.ts"
 import type { Ownership } from "../lab/own-lab.ts"
 import { platformOfRun } from "../lab/platform.ts"
 import { electorsOf2018, grouped } from "./electorate.ts"
 import type { LoadFile } from "./load-file.ts"
+import { writeKubernetes } from "./kubernetes/write-kubernetes.ts"
 import { minutes } from "./load-set.ts"
 import { checkOwn, definitionNamed, definitions, profileNamed } from "./profile-list.ts"
 import { profileFacts, profileLines } from "./profile-lines.ts"
@@ -14,7 +16,13 @@ export interface LoadOptions {
   /** The scale, and further parameters of the profile. */
   electors?: number; set: readonly (readonly [string, number])[]
   list?: boolean
+  /** How many send it, each its share. */
+  generators?: number
+  /** Folder for the manifests that let a cluster send it. */
+  kubernetes?: string
 }
+
+const generatorsMax = 16
 
 /** `exitCode`: 0 everybody got what was due, 1 somebody did not, 4 the load says nothing. */
 export interface LoadCommandOutcome { text: string; exitCode: 0 | 1 | 4 }
@@ -22,6 +30,7 @@ export interface LoadCommandOutcome { text: string; exitCode: 0 | 1 | 4 }
 /** What `recette load` is asked for; the owner of a load is needed where one is put on a lab. */
 export async function loadOrList(name: string | undefined, options: LoadOptions, owner: () => Ownership): Promise<LoadCommandOutcome> {
   if (options.list) return { text: listLoads(name, options), exitCode: 0 }
+  if (options.kubernetes !== undefined) return { text: await forKubernetes(name ?? "smoke", options, options.kubernetes), exitCode: 0 }
   const { progress: { say }, stop: signal } = owner()
   return loadOnLab(name ?? "smoke", options, { say, signal })
 }
@@ -45,10 +54,21 @@ export async function loadOnLab(
   if (lab === undefined) {
     throw new InputError("No lab was named for the load", { where: "the command line", remedy: "add --lab results/<run>/lab.json, or --list to see what the load would be" })
   }
+  const generators = generatorsOf(options)
   const handle = await readHandle(lab)
   checkOwn(name, platformOfRun(handle.resultsFolder))
-  const file = await runLoad({ handle, profile, seed, runFolder: handle.resultsFolder, say, signal })
+  const file = await runLoad({ handle, profile, seed, generators, runFolder: handle.resultsFolder, say, signal })
   return { text: json ? JSON.stringify(file, null, 2) : loadLines(file, lang).join("\n"), exitCode: exitCodeOf(file) }
+}
+
+async function forKubernetes(name: string, options: LoadOptions, folder: string): Promise<string> {
+  const { seed, lang } = options
+  return writeKubernetes({ profile: profileNamed(name, givenOf(options)), generators: generatorsOf(options), seed, folder: resolve(folder), lang })
+}
+
+function generatorsOf({ generators = 1 }: Pick<LoadOptions, "generators">): number {
+  if (generators >= 1 && generators <= generatorsMax) return generators
+  throw new InputError(`${generators} generators cannot send a load`, { where: "--generators", remedy: `give a number from 1 to ${generatorsMax}` })
 }
 
 function exitCodeOf({ honest, ledger }: LoadFile): LoadCommandOutcome["exitCode"] {
@@ -61,11 +81,11 @@ function exitCodeOf({ honest, ledger }: LoadFile): LoadCommandOutcome["exitCode"
 
 /** What a load came to, for a person at a terminal. */
 export function loadLines(
-  { profile, streams, cpu, honesty, ledger, startedUs, sentUs, drainedUs, extrapolated, world, ramp }: LoadFile, lang: "fr" | "en" = "en",
+  { profile, streams, cpu, honesty, ledger, startedUs, sentUs, drainedUs, extrapolated, world, ramp, generators }: LoadFile, lang: "fr" | "en" = "en",
 ): string[] {
   const seconds = (us: number | null) => us === null || startedUs === null ? "not reached" : `${((us - startedUs) / 1e6).toFixed(1)} s`
   return [
-    `load ${profile}: sent after ${seconds(sentUs)}, drained after ${seconds(drainedUs)}`,
+    `load ${profile}: sent${generators !== null && generators > 1 ? ` by ${generators} generators` : ""} after ${seconds(sentUs)}, drained after ${seconds(drainedUs)}`,
     ...streams.map(({ name, target, audience, asked, achieved }) => {
       const figures = ledger?.figures?.audiences.find((one) => one.name === audience)
       const all = figures?.reached.find(({ percent }) => percent === 100)

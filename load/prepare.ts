@@ -41,13 +41,19 @@ export interface PreparedStream {
 export async function prepareStreams(
   handle: LabHandle, { name, streams }: LoadProfile, { seed, mark }: { seed: number; mark: string },
 ): Promise<PreparedStream[]> {
-  checkStreams(name, streams)
-  const domain = platformOfRun(handle.resultsFolder).domains[0]!
   await using servers = new Servers(handle)
+  return await prepareOn(servers, { name, streams }, { seed, mark })
+}
+
+/** The same on servers of any kind: for those who only want to know what there must be. */
+export async function prepareOn(
+  servers: LoadServers, { name, streams }: Pick<LoadProfile, "name" | "streams">, { seed, mark }: { seed: number; mark: string },
+): Promise<PreparedStream[]> {
+  checkStreams(name, streams)
   const prepared: PreparedStream[] = []
   const electors = electorate({ seed, mark: `${mark}e` })
   for (const [index, stream] of streams.entries()) {
-    const place = { seed: seed + index, mark: `${mark}${index.toString(36)}`, servers, domain, electors, earlier: prepared }
+    const place = { seed: seed + index, mark: `${mark}${index.toString(36)}`, servers, domain: servers.domain, electors, earlier: prepared }
     prepared.push(await prepare(stream, place))
   }
   return prepared
@@ -55,9 +61,19 @@ export async function prepareStreams(
 
 type TargetOf<Kind extends LoadStream["target"]["kind"]> = Extract<LoadStream["target"], { kind: Kind }>
 
-interface Place {
-  seed: number; mark: string; servers: Servers
+/** The servers on which people and lists are made. */
+export interface LoadServers {
   /** The platform's first mail domain, that of its people's mailboxes and logins. */
+  readonly domain: string
+  readonly mariadb: Pick<StartedMariaDbContainer, "createMailbox" | "createAlias">
+  readonly directory: Pick<StartedDirectoryContainer, "addAliases">
+  readonly sympa: Pick<StartedSympaContainer, "createList" | "subscribe">
+  /** A password that the release itself brought. */
+  secret: (name: string) => string
+}
+
+interface Place {
+  seed: number; mark: string; servers: LoadServers
   domain: string
   /** The first so many electors of the load. */
   electors: (count: number) => readonly AcademyPerson[]
@@ -75,17 +91,24 @@ async function prepare(stream: LoadStream, place: Place): Promise<PreparedStream
   }
 }
 
-/** The servers on which people and lists are made. A platform need not have all of them: each is made when it is asked for first. */
-class Servers implements AsyncDisposable {
-  readonly handle: LabHandle
+/** Those of a lab. A platform need not have all of them: each is made when it is asked for first. */
+class Servers implements LoadServers, AsyncDisposable {
+  readonly domain: string
+  private readonly handle: LabHandle
   private database: StartedMariaDbContainer | undefined
   private engine: StartedSympaContainer | undefined
   constructor(handle: LabHandle) {
     this.handle = handle
+    this.domain = platformOfRun(handle.resultsFolder).domains[0]!
   }
 
   get mariadb(): StartedMariaDbContainer { return this.database ??= new StartedMariaDbContainer(this.handle) }
+  get directory(): StartedDirectoryContainer { return new StartedDirectoryContainer(this.handle) }
   get sympa(): StartedSympaContainer { return this.engine ??= new StartedSympaContainer(this.handle) }
+
+  secret(name: string): string {
+    return secretOf(this.handle, name)
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.database?.close(), this.engine?.close()])
@@ -137,8 +160,10 @@ async function makeAliases(
 ): Promise<string[]> {
   const pairs = targets.map((target, index) => ({ address: `alias-${index}.${mark}@${domain}`, target }))
   if (source === "directory") {
-    await new StartedDirectoryContainer(servers.handle).addAliases(pairs.map(({ address, target }) => ({ addresses: [address], targets: [target] })))
-  } else await servers.mariadb.insert("INSERT INTO staff.alias (source, target) VALUES ?", pairs.map(({ address, target }) => [address, target]), "aliases of a load")
+    await servers.directory.addAliases(pairs.map(({ address, target }) => ({ addresses: [address], targets: [target] })))
+  } else {
+    for (const { address, target } of pairs) await servers.mariadb.createAlias(address, target)
+  }
   return pairs.map(({ address }) => address)
 }
 
@@ -161,13 +186,13 @@ async function prepareKept(
 ): Promise<PreparedStream> {
   const tree = `${application}@${domain}`
   return {
-    stream, senders: [{ address: tree, password: secretOf(servers.handle, `application-${application}`) }],
+    stream, senders: [{ address: tree, password: servers.secret(`application-${application}`) }],
     recipients: academyPeople({ seed, mark, each }).map(({ address }) => address), audience: stream.name, target: "direct", listAddress: null,
     moderator: null, tree,
   }
 }
 
-async function makeAccount({ mariadb }: Servers, address: string, mark: string): Promise<Credentials> {
+async function makeAccount({ mariadb }: LoadServers, address: string, mark: string): Promise<Credentials> {
   const account = { address, password: `motdepasse-${mark}` }
   await mariadb.createMailbox(account)
   return account
