@@ -20,6 +20,8 @@ export interface LoadOptions {
   generators?: number
   /** Folder for the manifests that let a cluster send it. */
   kubernetes?: string
+  /** k6's own dashboard as a page in the load's folder. */
+  dashboard?: boolean
 }
 
 const generatorsMax = 16
@@ -31,8 +33,7 @@ export interface LoadCommandOutcome { text: string; exitCode: 0 | 1 | 4 }
 export async function loadOrList(name: string | undefined, options: LoadOptions, owner: () => Ownership): Promise<LoadCommandOutcome> {
   if (options.list) return { text: listLoads(name, options), exitCode: 0 }
   if (options.kubernetes !== undefined) return { text: await forKubernetes(name ?? "smoke", options, options.kubernetes), exitCode: 0 }
-  const { progress: { say }, stop: signal } = owner()
-  return loadOnLab(name ?? "smoke", options, { say, signal })
+  return loadOnLab(name ?? "smoke", options, owner())
 }
 
 /** Every profile, or one in full, at the parameters that are given. */
@@ -48,7 +49,7 @@ function givenOf({ electors, set }: Pick<LoadOptions, "electors" | "set">): Reco
 
 /** Puts a load on a lab that is up, and says what became of it: nothing is judged. Its files are in the lab's run folder. */
 export async function loadOnLab(
-  name: string, { lab, seed, json = false, lang, ...options }: LoadOptions, { say, signal }: { say: (line: string) => void; signal: AbortSignal },
+  name: string, { lab, seed, json = false, lang, dashboard = false, ...options }: LoadOptions, { progress, stop: signal }: Ownership,
 ): Promise<LoadCommandOutcome> {
   const profile = profileNamed(name, givenOf(options))
   if (lab === undefined) {
@@ -57,7 +58,8 @@ export async function loadOnLab(
   const generators = generatorsOf(options)
   const handle = await readHandle(lab)
   checkOwn(name, platformOfRun(handle.resultsFolder))
-  const file = await runLoad({ handle, profile, seed, generators, runFolder: handle.resultsFolder, say, signal })
+  const file = await progress.step({ fr: `charge ${name}`, en: `load ${name}` }, (say) =>
+    runLoad({ handle, profile, seed, generators, runFolder: handle.resultsFolder, say, signal, isWatched: progress.isTerminal, lang, dashboard }))
   return { text: json ? JSON.stringify(file, null, 2) : loadLines(file, lang).join("\n"), exitCode: exitCodeOf(file) }
 }
 
@@ -81,7 +83,7 @@ function exitCodeOf({ honest, ledger }: LoadFile): LoadCommandOutcome["exitCode"
 
 /** What a load came to, for a person at a terminal. */
 export function loadLines(
-  { profile, streams, cpu, honesty, ledger, startedUs, sentUs, drainedUs, extrapolated, world, ramp, generators }: LoadFile, lang: "fr" | "en" = "en",
+  { profile, streams, cpu, honesty, ledger, startedUs, sentUs, drainedUs, extrapolated, world, ramp, generators, observation }: LoadFile, lang: "fr" | "en" = "en",
 ): string[] {
   const seconds = (us: number | null) => us === null || startedUs === null ? "not reached" : `${((us - startedUs) / 1e6).toFixed(1)} s`
   return [
@@ -100,6 +102,8 @@ export function loadLines(
     ...(world && world.changes.length > 0 ? [`  the world's servers refused ${world.refusals} recipients for a while`] : []),
     ...(extrapolated ? [`  ${extrapolated.sentence[lang]}`] : []),
     ...(cpu ? [`  processor time: platform ${(cpu.platformMs / 1_000).toFixed(1)} s in ${(cpu.clockMs / 1_000).toFixed(1)} s; generator ${cpu.generatorPercent} % and receiving servers ${cpu.catchersPercent} % of that`] : []),
+    ...(observation ? [`  ${observation.bottleneck.sentence[lang]}`, ...observation.bottleneck.evidence.map((fact) => `    ${fact[lang]}`),
+      `  observation: ${observation.sampling.percentOfCore} % of a core`] : []),
     ...honesty.filter(({ held }) => !held).map(({ sentence }) => `  not honest: ${sentence.en}`),
     ...(ledger?.gaps ?? []).map(({ what, where }) => `  not concluded: ${what} (${where})`),
     ...(ledger?.figures?.examples ?? []).map(({ offence, recipients, first }) =>

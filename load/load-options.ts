@@ -11,6 +11,7 @@ export function withLoadOptions(command: Command, wholeNumber: (text: string) =>
     .option("--set <name=number>", "another parameter of the profile; may be repeated", (text, set: [string, number][]) => [...set, parseSetting(text)], [])
     .option("--generators <number>", "send it in so many equal shares, each from a container of its own", wholeNumber)
     .option("--kubernetes <folder>", "write manifests, image recipe and files for the k6 operator there, and put nothing on a lab")
+    .option("--dashboard", "k6's web dashboard as a page, load/<profile>/dashboard.html (no port is opened)")
     .option("--list", "show what the profiles ask at that scale, or one of them with all that it supposes, and put nothing on a lab")
 }
 

@@ -14,16 +14,19 @@ import { honestyOf } from "./honesty.ts"
 import { kneeOf, stepsOf } from "./knee.ts"
 import { awaitDrain, stagesOf } from "./ledger/count-drain.ts"
 import { inOwnProcess } from "./ledger/ledger-child.ts"
+import { LiveView } from "./live-view.ts"
 import { LoadFile } from "./load-file.ts"
 import type { LoadProfile } from "./load-profile.ts"
 import { awaitLogs } from "./logs.ts"
 import { acceptWhatWaits } from "./moderation.ts"
+import { Observation } from "./observation.ts"
 import { prepareStreams, type PreparedStream } from "./prepare.ts"
 import { cpuBetween, readCpu } from "./processor-time.ts"
 import { Recorders } from "./recorders.ts"
-import { sendAll, type Sending } from "./sending.ts"
+import { sendAll, sentSoFar, type Sending } from "./sending.ts"
 import { changesOn, type WorldChanges } from "./world-changes.ts"
 import { writeRecord } from "./write-record.ts"
+import { writeSeries } from "./write-series.ts"
 
 /** What a load is about to do: `send` (all is prepared, recordings run), `drain` (k6 has ended), `record` (the platform is empty). */
 export type LoadMoment = "send" | "drain" | "record"
@@ -41,6 +44,11 @@ export interface LoadOrder {
   say?: (line: string) => void
   /** Its abort ends the load; the promise is then rejected with its reason. */
   signal?: AbortSignal
+  /** Somebody watches: where the load stands is said more often. */
+  isWatched?: boolean
+  lang?: "fr" | "en"
+  /** k6 writes its own dashboard (dashboard.html beside its log): costs the generator processor time. */
+  dashboard?: boolean
   /** Awaited at each moment: for tests that break something in between. */
   at?: (moment: LoadMoment) => Promise<void>
 }
@@ -49,7 +57,6 @@ export interface LoadOrder {
 const earlierMailMsMax = 60_000
 /** A look at all stages costs the platform processor time. */
 const lookEveryMs = 1_000
-const takenEveryMs = 5_000
 /** Who asked for a stop is not kept waiting. */
 const giveUpMsMax = 3_000
 
@@ -88,22 +95,28 @@ interface LoadParts { run: string; recorders: Recorders; changes: WorldChanges; 
 
 async function theLoad(order: LoadOrder, { run, recorders, changes, crew }: LoadParts): Promise<LoadFile> {
   const { handle, profile, seed, runFolder, say = () => undefined, at = async () => undefined } = order
-  const folder = join(runFolder, "ledger", profile.name)
+  const [folder, ownFolder] = [join(runFolder, "ledger", profile.name), join(runFolder, "load", profile.name)]
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   await awaitEarlierMail(handle, say)
   const prepared = await prepareStreams(handle, profile, { seed, mark: run })
   await recorders.start()
+  await using observation = await Observation.start(handle, join(ownFolder, "observation.ndjson"))
   await at("send")
 
   const before = await readCpu(crew.handle)
   const startedUs = nowUs()
   changes.begin()
-  const sending = await whileSaying(order, recorders, () => sendAll(crew, { profile, prepared, run, runFolder, ledgerFolder: folder }))
+  using view = viewOf(order, { prepared, recorders, observation, crew })
+  order.signal?.addEventListener("abort", () => {
+    view.end()
+    void observation.end()
+  })
+  const sending = await sendAll(crew, { profile, prepared, run, runFolder, ledgerFolder: folder, dashboard: order.dashboard ?? false })
   for (const [node, { message }] of sending.failures) say(`the generator ${node} did not get to its end: ${message}`)
   const sentUs = nowUs()
   await at("drain")
-  const drained = () => awaitDrain(stagesOf(handle), { withinMs: profile.drainMsMax, everyMs: lookEveryMs, say })
+  const drained = () => awaitDrain(stagesOf(handle), { withinMs: profile.drainMsMax, everyMs: lookEveryMs })
   let drain = await drained()
   if (isEmpty(drain.looks) && prepared.some(({ moderator }) => moderator !== null)) {
     say(`${await acceptWhatWaits(handle, prepared)} messages accepted by a moderator`)
@@ -113,6 +126,8 @@ async function theLoad(order: LoadOrder, { run, recorders, changes, crew }: Load
   await changes.end()
   const refusals = await recorders.refusals()
   const cpu = cpuBetween(crew.handle, before, await readCpu(without(crew.handle, sending)))
+  view.end()
+  const sampling = await observation.end()
   await at("record")
 
   say("reading the records")
@@ -121,12 +136,18 @@ async function theLoad(order: LoadOrder, { run, recorders, changes, crew }: Load
   await awaitLogs(handle, logsFolder, run)
   const streams = await writeRecord({ folder, logsFolder, profile: profile.name, run, prepared, writers: sending.writers, acceptances, drain })
   const { summary: ledger } = await inOwnProcess({ folder, logsFolder })
+  // A load says what it says without its charts.
+  const seen = await writeSeries(handle, sampling, { profile: profile.name, folder: ownFolder, ledgerFolder: folder, startUs: startedUs, endUs: drainedUs })
+    .catch((error: unknown) => {
+      say(`the course of the load could not be written: ${(error as Error).message}`)
+      return null
+    })
   const { droppedIterations, ending } = sending
   const honesty = honestyOf({ streams, droppedIterations, ending, cpu, ledger, isRamp: profile.isRamp ?? false }, profile.honesty)
   const steps = profile.isRamp ? stepsOf(streams, ledger.figures) : null
   return {
     ...nothingOf(profile, run, seed), startedUs, sentUs, drainedUs: isEmpty(drain.looks) ? drainedUs : null, endedUs: nowUs(),
-    streams, droppedIterations, ending, generators: sending.writers.length, cpu, world: worldOf(profile, refusals), ramp: steps && { steps, knee: kneeOf(steps)?.stream ?? null }, honesty, honest: honesty.every(({ held }) => held), ledger,
+    streams, droppedIterations, ending, generators: sending.writers.length, cpu, world: worldOf(profile, refusals), ramp: steps && { steps, knee: kneeOf(steps)?.stream ?? null }, honesty, honest: honesty.every(({ held }) => held), ledger, observation: seen,
   }
 }
 
@@ -141,15 +162,13 @@ async function awaitEarlierMail(handle: LabHandle, say: (line: string) => void):
   })
 }
 
-/** Says now and then how far the load has come. */
-async function whileSaying<T>({ profile, say = () => undefined }: LoadOrder, recorders: Recorders, work: () => Promise<T>): Promise<T> {
+function viewOf(
+  { profile, isWatched = false, lang = "en", say = () => undefined }: LoadOrder,
+  { prepared, recorders, observation, crew }: { prepared: readonly PreparedStream[]; recorders: Recorders; observation: Observation; crew: GeneratorCrew },
+): LiveView {
   say(`sending ${profile.streams.reduce((total, stream) => total + stream.messages, 0)} messages`)
-  const timer = setInterval(() => void recorders.taken().then((taken) => say(`${taken} copies outside so far`), () => undefined), takenEveryMs)
-  try {
-    return await work()
-  } finally {
-    clearInterval(timer)
-  }
+  const sources = { sent: () => sentSoFar(crew, profile.name), taken: () => recorders.taken(), waiting: () => observation.waiting(), say }
+  return new LiveView(prepared, sources, { isWatched, lang })
 }
 
 /** A generator that was killed may be gone, and with it what it used. */
@@ -166,7 +185,7 @@ function nothingOf(profile: LoadProfile, run: string, seed: number): LoadFile {
     schema: "recette.load/v1", profile: profile.name, summary: profile.summary ?? null, parameters: { ...profile.parameters },
     assumptions: [...profile.assumptions ?? []], extrapolated: extrapolation(profile), run, seed,
     startedUs: null, sentUs: null, drainedUs: null, endedUs: nowUs(), failure: null, streams: [], droppedIterations: null, ending: null, generators: null,
-    cpu: null, world: null, ramp: null, honest: false, honesty: [], ledger: null,
+    cpu: null, world: null, ramp: null, honest: false, honesty: [], ledger: null, observation: null,
   }
 }
 

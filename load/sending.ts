@@ -27,6 +27,8 @@ export interface SendingOrder {
   runFolder: string
   /** Where the send logs go. */
   ledgerFolder: string
+  /** Each generator leaves k6's own dashboard as a page. */
+  dashboard: boolean
 }
 
 /** Messages beyond those asked for, before k6 is ended as one that runs away. */
@@ -56,20 +58,30 @@ export async function sendAll(crew: GeneratorCrew, order: SendingOrder): Promise
   return together(generators.map(({ node }, index) => ({ writer: node.name, outcome: outcomes[index]! })))
 }
 
-async function ordersOf(crew: GeneratorCrew, { profile, prepared, run, runFolder }: SendingOrder): Promise<ProfileOrder[]> {
+async function ordersOf(crew: GeneratorCrew, { profile, prepared, run, runFolder, dashboard }: SendingOrder): Promise<ProfileOrder[]> {
   const { handle, generators } = crew
   const messages = profile.streams.reduce((total, stream) => total + stream.messages, 0)
   const script = await readFile(profile.script ?? join(import.meta.dirname, "profiles", "streams.k6.ts"), "utf8")
   return generators.map(({ node }, index) => {
-    const name = index === 0 ? profile.name : `${profile.name}-${node.name}`
+    const name = shareName(profile.name, node.name, index)
     return {
-      name, folder: join(runFolder, "load"), files: { ...scriptFiles(prepared), [`${name}.k6.ts`]: script },
+      name, folder: join(runFolder, "load"), dashboard, files: { ...scriptFiles(prepared), [`${name}.k6.ts`]: script },
       // Shares need not be equal: a stream with fewer sessions than there are generators is sent by some of them.
       secondsMax: Math.ceil(profile.sendMsMax / 1_000), messagesMax: messages + messagesSpare,
       env: { ...environmentOf(handle), NAME: node.hostname, RUN: run, WRITER: node.name },
       ...(generators.length === 1 ? {} : { segment: { index, of: generators.length } }),
     }
   })
+}
+
+function shareName(profile: string, node: string, index: number): string {
+  return index === 0 ? profile : `${profile}-${node}`
+}
+
+/** Messages that the generators of a load have sent so far, by their own counts a second. */
+export async function sentSoFar({ generators }: GeneratorCrew, profile: string): Promise<number> {
+  const counts = await Promise.all(generators.map((generator, index) => generator.begun(shareName(profile, generator.node.name, index))))
+  return counts.reduce((sum, one) => sum + one, 0)
 }
 
 /** What the scripts must know of the platform that they write to. */
