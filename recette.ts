@@ -29,6 +29,7 @@ import { goOn, type Interrupted } from "./load/resume.ts"
 import { ReportFailure } from "./reports/failure.ts"
 import { joinedVerdict } from "./reports/joined.ts"
 import { loadSuite } from "./reports/load-proofs.ts"
+import { writeMatrixPage } from "./reports/matrix-page.ts"
 import { writePastRuns } from "./reports/past-runs.ts"
 import { readRun } from "./reports/results.ts"
 import { verdictLines } from "./reports/terminal.ts"
@@ -171,6 +172,7 @@ async function reportAgain(folder: string | undefined, { lang, json, out }: Comm
     process.stdout.write(`${await writePastRuns(resolve(out), lang)}\n`)
     return exitCodes.done
   }
+  if (await writeMatrixPage(resolve(folder), lang)) return exitCodes.done
   const verdict = await writeReport(resolve(folder), lang)
   sayVerdict(verdict, lang, json)
   return verdict.exitCode
@@ -178,7 +180,8 @@ async function reportAgain(folder: string | undefined, { lang, json, out }: Comm
 
 /** Exit code 1 where somebody did not get what was due, 4 where the load says nothing. */
 async function load(name: string | undefined, options: LoadOptions & CommonOptions): Promise<number> {
-  const { text, exitCode } = await loadOrList(name, options, () => ownership(options.lang))
+  const { text, exitCode, folder } = await loadOrList(name, options, () => ownership(options.lang))
+  if (folder !== undefined) await writeMatrixPage(folder, options.lang)
   process.stdout.write(`${text}\n`)
   return exitCode
 }
@@ -213,7 +216,7 @@ function program(end: (code: number) => void): Command {
     .option("--lab <lab.json>", "handle of a lab that is up")
     .addOption(new Option("--times <number>", "how often, each time with the next seed").argParser(wholeNumber).default(1))
     .action(async (options: ScenarioOptions) => end(await scenarios(options)))
-  withLoadOptions(command("load", "put a load on a lab that is up; nothing is judged"), wholeNumber).addOption(seed())
+  withLoadOptions(command("load", "put a load on a lab that is up, or a matrix of settings under it; nothing is judged"), wholeNumber).addOption(seed()).addOption(out())
     .action(async (name: string | undefined, options: LoadOptions & CommonOptions) => end(await load(name, options)))
   command("challenge", "mutants: releases with one defect, which the suite must detect").argument("[platform]", "whose mutants", defaultPlatform)
     .option("--mutants <folder>", "mutants of your own").option("--labs <count>", "labs at once", wholeNumber, 1).addOption(seed()).addOption(level()).addOption(out()).option("--json", "challenge.json on standard output")

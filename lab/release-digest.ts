@@ -30,12 +30,12 @@ export function releaseDigest(release: DigestedRelease): string {
 }
 
 function componentContent(
-  name: string, { files, set, unset, services, image, nodes }: ReleaseComponent, secrets: readonly string[],
+  name: string, { files, set, unset, services, image, nodes, memory }: ReleaseComponent, secrets: readonly string[],
 ): object {
   const counted = [...files].filter(([path]) => !secrets.includes(`${name}/${path}`))
   return {
     files: fileContents(counted),
-    set, unset: [...unset].sort(), services, image: image ?? null,
+    set, unset: [...unset].sort(), services, image: image ?? null, ...(memory.length > 0 ? { memory: [...memory].sort() } : {}),
     nodes: Object.fromEntries(Object.entries(nodes).map(([node, own]) =>
       [node, { set: own.set, unset: [...own.unset].sort(), ...Object.keys(own.services).length > 0 ? { services: own.services } : {}, ...own.files.size > 0 ? { files: fileContents(own.files) } : {} }])),
   }

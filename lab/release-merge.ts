@@ -18,7 +18,7 @@ export function mergeComponents(layers: readonly ReleaseLayer[], platform: Platf
   const own = new Set<string>(platform.nodes.map((node) => node.component))
   const components: Components = {}
   for (const name of releaseFolders) {
-    if (own.has(name)) components[name] = { files: new Map(), set: {}, unset: [], services: {}, nodes: {}, origins: {} }
+    if (own.has(name)) components[name] = { files: new Map(), set: {}, unset: [], services: {}, nodes: {}, memory: [], origins: {} }
   }
   for (const layer of layers) {
     for (const name of releaseFolders) {
@@ -57,6 +57,7 @@ function addLayer(
   }
   if (!("set" in override)) return
   if (override.image !== undefined) component.image = override.image
+  if ("memory" in override) component.memory = [...new Set([...component.memory, ...override.memory])]
   addSettings(component, override, component.origins, "", at)
   addServices(component.services, override, component.origins, "", at)
   for (const [node, settings] of Object.entries(override.nodes)) {

@@ -7,15 +7,14 @@ import { electorsOf2018, grouped } from "./electorate.ts"
 import type { LoadFile } from "./load-file.ts"
 import { writeKubernetes } from "./kubernetes/write-kubernetes.ts"
 import { minutes } from "./load-set.ts"
+import { matrixCommand, type MatrixOptions } from "./matrix/matrix-command.ts"
 import { checkOwn, definitionNamed, definitions, profileNamed } from "./profile-list.ts"
 import { profileFacts, profileLines } from "./profile-lines.ts"
 import { runLoad } from "./run-load.ts"
 
-export interface LoadOptions {
-  lab?: string; seed: number; json?: boolean; lang: "fr" | "en"
+export interface LoadOptions extends MatrixOptions {
   /** The scale, and further parameters of the profile. */
   electors?: number; set: readonly (readonly [string, number])[]
-  list?: boolean
   /** How many send it, each its share. */
   generators?: number
   /** Folder for the manifests that let a cluster send it. */
@@ -26,11 +25,14 @@ export interface LoadOptions {
 
 const generatorsMax = 16
 
-/** `exitCode`: 0 everybody got what was due, 1 somebody did not, 4 the load says nothing. */
-export interface LoadCommandOutcome { text: string; exitCode: 0 | 1 | 4 }
+/** `exitCode`: 0 everybody got what was due, 1 somebody did not, 4 the load says nothing; of a matrix 130 where it was interrupted. */
+export interface LoadCommandOutcome { text: string; exitCode: 0 | 1 | 4 | 130; /** Of a matrix, for its page. */ folder?: string }
 
 /** What `recette load` is asked for; the owner of a load is needed where one is put on a lab. */
 export async function loadOrList(name: string | undefined, options: LoadOptions, owner: () => Ownership): Promise<LoadCommandOutcome> {
+  if (options.matrix !== undefined || options.resume !== undefined) {
+    return matrixCommand({ ...(name === undefined ? {} : { profile: name }), parameters: givenOf(options) }, options, owner)
+  }
   if (options.list) return { text: listLoads(name, options), exitCode: 0 }
   if (options.kubernetes !== undefined) return { text: await forKubernetes(name ?? "smoke", options, options.kubernetes), exitCode: 0 }
   return loadOnLab(name ?? "smoke", options, owner())
@@ -49,7 +51,7 @@ function givenOf({ electors, set }: Pick<LoadOptions, "electors" | "set">): Reco
 
 /** Puts a load on a lab that is up, and says what became of it: nothing is judged. Its files are in the lab's run folder. */
 export async function loadOnLab(
-  name: string, { lab, seed, json = false, lang, dashboard = false, ...options }: LoadOptions, { progress, stop: signal }: Ownership,
+  name: string, { lab, seed, json = false, lang, dashboard = false, ...options }: Omit<LoadOptions, "out">, { progress, stop: signal }: Ownership,
 ): Promise<LoadCommandOutcome> {
   const profile = profileNamed(name, givenOf(options))
   if (lab === undefined) {

@@ -13,6 +13,9 @@ export function withLoadOptions(command: Command, wholeNumber: (text: string) =>
     .option("--kubernetes <folder>", "write manifests, image recipe and files for the k6 operator there, and put nothing on a lab")
     .option("--dashboard", "k6's web dashboard as a page, load/<profile>/dashboard.html (no port is opened)")
     .option("--list", "show what the profiles ask at that scale, or one of them with all that it supposes, and put nothing on a lab")
+    .option("--matrix <file>", "measure that load on each cell of a matrix of settings, on a lab of its own: a shipped matrix by name, or a path; with --list, what it would do")
+    .option("--times <number>", "repeats of the matrix; without it, as it says", wholeNumber)
+    .option("--resume <run>", "go on with a matrix that was interrupted: its folder results/<run>")
 }
 
 /** What a qualification is asked of its loads, as the command line has it. */
