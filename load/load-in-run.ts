@@ -6,7 +6,7 @@ import type { LoadProfile } from "./load-profile.ts"
 import { runLoad } from "./run-load.ts"
 
 /**
- * The load of a qualification. A load that fails is no failure of the run: `load/<profile>.json` says what failed, and the
+ * One load of a qualification; `loadMs` is the time of all of them. A load that fails is no failure of the run: `load/<profile>.json` says what failed, and the
  * requirements that rest on it are not judged. Throws the reason of an abort.
  */
 export async function loadInRun(
@@ -19,5 +19,6 @@ export async function loadInRun(
       stop.throwIfAborted()
       progress.say(`${title[progress.lang]}: ${(error as Error).message}\n  ${join(record.folder, "load", `${profile.name}.json`)}`)
     })
-  await record.add({ times: { loadMs: Math.round(performance.now() - started) } })
+  const before = Number(record.facts.times["loadMs"] ?? 0)
+  await record.add({ times: { loadMs: before + Math.round(performance.now() - started) } })
 }

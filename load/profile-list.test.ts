@@ -66,6 +66,7 @@ test("thirteen unions post within the minute, and lists shrink where one machine
   const unions = named("campaign-day").streams.filter(({ senderClass }) => senderClass === "union")
   expect(unions).toHaveLength(13)
   expect(Math.max(...unions.map(({ startSeconds }) => startSeconds!)) - Math.min(...unions.map(({ startSeconds }) => startSeconds!))).toBeLessThan(60)
+  expect(new Set(unions.map(({ startSeconds }) => startSeconds)).size).toBe(13)
   expect(lists("campaign-day", { electors: electorsOf2018, deliveriesMax: 130_000 })[0]!.members).toBe(10_000)
   expect(lists("campaign-day", { leavable: 1 })[0]!.list).toBe("info-personnels")
 })

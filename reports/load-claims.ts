@@ -1,5 +1,5 @@
 import { streamsOf, type Load, type LoadFigures } from "./load-shapes.ts"
-import { judgeNoLater, judgePace, judgePutOff, judgeP99, judgeTogether, labError } from "./stream-claims.ts"
+import { judgeAnyOrder, judgeNoLater, judgePace, judgePutOff, judgeP99, judgeTogether, labError } from "./stream-claims.ts"
 import type { Requirement, Scenario } from "./result-shapes.ts"
 
 export type LoadProof = Exclude<Requirement["proof"], "scenario">
@@ -16,7 +16,7 @@ export const claimTitles: Record<Claim, string> = {
   lost: "every recipient of an acknowledged message has it", duplicated: "nobody has a message twice",
   unexpected: "nobody else has a message", altered: "every text is as it was sent", refused: "no message is refused",
   "everybody-reached": "every member of a list has its mail in time", pace: "a list keeps its pace", p99: "99 of 100 recipients have it in time while lists are served",
-  "no-later": "mail arrives no later than without what happens meanwhile", together: "the lists of all are served together",
+  "no-later": "mail arrives no later than without what happens meanwhile", together: "the lists of all are served together", "any-order": "the order of lists does not follow their names",
   "not-passed-on": "nobody gets an answer to a list", "put-off": "what is put off arrives, once",
 }
 
@@ -31,7 +31,7 @@ export const judgements: Record<Claim, (matter: ClaimMatter) => Finding> = {
   altered: ({ figures }) => counted(figures, { altered: figures.total.marks.altered }),
   refused: ({ figures }) => counted(figures, { refused: figures.total.fates.refused }),
   "everybody-reached": reachedInTime,
-  pace: judgePace, p99: judgeP99, "no-later": judgeNoLater, together: judgeTogether, "put-off": judgePutOff,
+  pace: judgePace, p99: judgeP99, "no-later": judgeNoLater, together: judgeTogether, "any-order": judgeAnyOrder, "put-off": judgePutOff,
   "not-passed-on": notPassedOn,
 }
 

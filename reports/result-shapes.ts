@@ -83,7 +83,7 @@ const Requirement = z.object({
     z.literal("scenario"),
     z.object({
       load: z.enum([
-        "lost", "duplicated", "unexpected", "altered", "refused", "everybody-reached", "pace", "p99", "no-later", "together", "not-passed-on", "put-off",
+        "lost", "duplicated", "unexpected", "altered", "refused", "everybody-reached", "pace", "p99", "no-later", "together", "any-order", "not-passed-on", "put-off",
       ]),
       /** The loads that prove it; absent: all of the run. */
       profiles: z.array(z.string()).optional(),

@@ -93,6 +93,18 @@ test("together, one that half of the members never have is starved", () => {
   expect(judge(together, { medianSpreadPercentMax: 25 }, load)).toMatchObject({ status: "failed", messages: ["syndicat02: half of the members never had the message"] })
 })
 
+const unions = (medians: readonly number[]) => medians.map((median, index) => ({ ...union(0, median), name: `syndicat${String(index + 1).padStart(2, "0")}` }))
+
+test.each<[string, Part[], string, string]>([
+  ["of their names", unions([1, 2, 3, 4, 5, 6, 7, 8]), "failed", "rank correlation with the names 1, 0.56 at most"],
+  ["of their names, reversed", unions([8, 7, 6, 5, 4, 3, 2, 1]), "failed", "rank correlation with the names -1, 0.56 at most"],
+  ["of chance", unions([4, 8, 1, 6, 3, 7, 2, 5]), "passed", "rank correlation with the names -0.1, 0.56 at most"],
+  ["of too few", unions([1, 2, 3, 4, 5, 6, 7]), "lab-error", "7 lists syndicat are too few to tell an order from chance"],
+])("lists in an order %s", (_, parts, status, text) => {
+  const { status: is, messages, observed } = judge({ load: "any-order", streams: ["syndicat"] }, { rankCorrelationRatioMax: 0.56 }, loadOf(parts))
+  expect([is, [...messages, ...observed].join()]).toEqual([status, expect.stringContaining(text)])
+})
+
 test.each<[string, Part[], string, string]>([
   ["at its pace", [mailing()], "passed", "masse1: 3000 members in 50.0 s, 60 a second, 60 at least"],
   ["slower", [mailing({ reached: [1, 2, 3, 51] })], "failed", "masse1: 3000 members in 51.0 s, 58.8 a second, 60 at least"],

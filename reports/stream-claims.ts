@@ -11,6 +11,8 @@ type Group = LoadFigures["audiences"][number]
 const samplesMin = 100
 /** So much of the streams' time must fall into that of the lists beside them. */
 const besideRatioMin = 0.8
+/** Of fewer lists any order may be chance. */
+const listsMin = 8
 
 export function judgeP99({ figures, load, bounds, proof }: ClaimMatter): Finding {
   const msMax = Number(bounds["p99MsMax"])
@@ -100,6 +102,20 @@ export function judgeTogether({ figures, load, bounds, proof }: ClaimMatter): Fi
       + `which is ${percent} % of the ${seconds(wholeUs)} that all take, ${percentMax} % at most`,
     holds: percent <= percentMax,
   }])
+}
+
+/** Whether the medians of lists follow their names: Spearman's rank correlation of the two orders, 0 none, 1 the same or the reverse. */
+export function judgeAnyOrder({ figures, load, bounds, proof }: ClaimMatter): Finding {
+  const max = Number(bounds["rankCorrelationRatioMax"])
+  const lists = streamsOf(load, proof.streams).flatMap((stream) => {
+    const us = groupOf(figures, stream)?.reached.find(({ percent }) => percent === 50)?.maxUs
+    return us == null ? [] : [{ name: stream.name, us }]
+  }).sort((one, other) => (one.name < other.name ? -1 : 1))
+  if (lists.length < listsMin) return labError([`${lists.length} lists ${proof.streams!.join(", ")} are too few to tell an order from chance`])
+  const served = [...lists].sort((one, other) => one.us - other.us)
+  const squares = lists.reduce((sum, list, index) => sum + (index - served.indexOf(list)) ** 2, 0)
+  const correlation = Math.round((1 - 6 * squares / (lists.length * (lists.length ** 2 - 1))) * 100) / 100
+  return judged([{ text: `${served.map(({ name }) => name).join(", ")}: rank correlation with the names ${correlation}, ${max} at most`, holds: Math.abs(correlation) <= max }])
 }
 
 export function judgePutOff({ figures, load, proof }: ClaimMatter): Finding {

@@ -3,6 +3,8 @@ import { defineProfile } from "../profile-definition.ts"
 
 const unions = 13
 const before = 30
+/** They post in an order that has nothing to do with their names: whose place follows the name is seen then. */
+const orderOf = (index: number): number => index * 6 % unions
 
 /**
  * A day of the campaign in its worst minute: thirteen unions write to the electors of one scrutin in the same minute, while
@@ -36,7 +38,7 @@ export const campaignDay = defineProfile({
         steady({ ...direct, name: "pendant", startSeconds: before + minuteSeconds + 5, seconds: whileServed(members * unions, { perSecond: 200, min: 25, max: 600 }) }),
         ...Array.from({ length: unions }, (_, index) => post({
           name: `syndicat${String(index + 1).padStart(2, "0")}`, senderClass: "union", members, bytes: 60_000,
-          list: leavable === 1 ? "info-personnels" : "info-elections", at: before + index * minuteSeconds / unions,
+          list: leavable === 1 ? "info-personnels" : "info-elections", at: before + orderOf(index) * minuteSeconds / unions,
         })),
       ],
     }
