@@ -2,6 +2,7 @@ import { engine } from "./engine.ts"
 import type { LabHandle, NodeHandle } from "./handle.ts"
 import { StartedInsideContainer } from "./inside-container.ts"
 import { LABELS } from "./ownership.ts"
+import { worldComponents } from "./platform.ts"
 import { StartedSympaContainer } from "./sympa.ts"
 
 /** `unhealthy`: it runs and its own readiness check fails or does not end; `frozen`: the engine has paused it. */
@@ -38,7 +39,7 @@ interface Watched {
 
 /**
  * Looks at a running lab from outside of its components: one question to the engine a look, counts of queues over shells
- * that stay, and each node's readiness check every 30 s. Nothing is asked between looks.
+ * that stay, and the readiness check of each of the platform's servers every 30 s. Nothing is asked between looks.
  */
 export class LabObserver {
   private readonly handle: LabHandle
@@ -75,7 +76,8 @@ export class LabObserver {
   /** Asks what is due, one question of a kind at a time. */
   private async ask(one: Watched): Promise<void> {
     const now = performance.now()
-    const due = now - one.ready.atMs >= (one.ready.fault === undefined ? readyEveryMs : readyAgainMs)
+    const isServer = !(worldComponents as readonly string[]).includes(one.node.component)
+    const due = isServer && now - one.ready.atMs >= (one.ready.fault === undefined ? readyEveryMs : readyAgainMs)
     await Promise.all([
       due && this.within(one, "ready", async () => {
         const { exitCode, stdout, stderr } = await one.container.exec(["/ready.sh"], { often: true })
