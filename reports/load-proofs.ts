@@ -25,9 +25,14 @@ function proving({ profiles }: LoadProof, loads: readonly RunLoad[]): readonly R
   return loads.filter(({ profile }) => profiles?.includes(profile) ?? true)
 }
 
-/** Why the first load of a proof that proves nothing does so, in one sentence; null where all prove what they say. */
+/** Why the first load of a proof that proves nothing does so, in one sentence that names it among several; null where all prove what they say. */
 export function loadDoubt(proof: LoadProof, loads: readonly RunLoad[]): Sentence | null {
-  return proving(proof, loads).map(({ load }) => doubtOf(load)).find((doubt) => doubt !== null) ?? null
+  const there = proving(proof, loads)
+  for (const { profile, load } of there) {
+    const doubt = doubtOf(load)
+    if (doubt !== null) return there.length === 1 ? doubt : { fr: `${profile} : ${doubt.fr}`, en: `${profile}: ${doubt.en}` }
+  }
+  return null
 }
 
 function doubtOf(load: Load | null): Sentence | null {
@@ -51,6 +56,7 @@ export function whyNoLoad(proof: LoadProof, { run, loads }: Results): Sentence {
   if (leftOut !== "") return { fr: `le temps donné (--budget) ne suffisait pas à la charge ${leftOut}`, en: `the time given (--budget) had no room for the load ${leftOut}` }
   if (loads.length === 0) return { fr: "aucune charge n'a été demandée (--profile none, --only)", en: "no load was asked for (--profile none, --only)" }
   const names = proof.profiles!.join(", ")
+  if (proof.profiles!.length > 1) return { fr: `aucune des charges ${names} n'a été demandée`, en: `none of the loads ${names} was asked for` }
   return { fr: `la charge ${names} n'a pas été demandée`, en: `the load ${names} was not asked for` }
 }
 

@@ -41,7 +41,7 @@ test("a count holds for every load of the run, and a claim of one load for that 
 })
 
 test("one load without a conclusion leaves what rests on it undecided, and names that one", () => {
-  expect(judged([["smoke", sampleLoad()], ["reminder", null]])).toMatchObject({ "PERF-09": "lab-error: the load was not run to its end", "PERF-14": "passed" })
+  expect(judged([["smoke", sampleLoad()], ["reminder", null]])).toMatchObject({ "PERF-09": "lab-error: reminder: the load was not run to its end", "PERF-14": "passed" })
 })
 
 test("a load that the budget left out, or that nobody asked for, is not run: INCONCLUSIVE", () => {
