@@ -6,8 +6,8 @@ import type { LabHandle } from "../lab/handle.ts"
 import { NodeSampler, type NodeSample } from "../lab/node-sampler.ts"
 import type { NodeGap, SamplingCost } from "./load-file.ts"
 
-/** What all looks of a lab together may take of a core, in percent; what transports them comes on top. */
-export const samplingPercentMax = 1.5
+/** What all looks of a lab together may take of a core, in percent. To bring them here costs about as much again (README). */
+export const samplingPercentMax = 0.9
 const everyMs = 1_000
 /** A node with queues has more to count. */
 const partsOfQueues = 4
