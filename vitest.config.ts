@@ -16,7 +16,12 @@ export default defineConfig({
         },
       },
       // Like them, and left out of `npm test`, which has half an hour.
-      { test: { name: "long", include: ["**/*.long.test.ts"], exclude: elsewhere, globalSetup: ["lab/live-seed.ts"], fileParallelism: false } },
+      {
+        test: {
+          name: "long", include: ["**/*.long.test.ts"], exclude: elsewhere, globalSetup: ["lab/live-seed.ts"],
+          fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000,
+        },
+      },
     ],
   },
 })
