@@ -71,8 +71,9 @@ sub entries {
 
 # The whole machine's: busy, idle and waiting for a disk, and how long somebody waited for what (PSI, in microseconds).
 sub machine {
-    my (undef, $user, $nice, $system, $idle, $disk, $irq, $soft, $stolen) = split ' ', (text('/proc/stat') =~ /^(cpu .*)$/m)[0];
-    my $cores = () = text('/proc/stat') =~ /^cpu\d/mg;
+    my $stat = text('/proc/stat', 65_536);
+    my (undef, $user, $nice, $system, $idle, $disk, $irq, $soft, $stolen) = split ' ', ($stat =~ /^(cpu .*)$/m)[0];
+    my $cores = () = $stat =~ /^cpu\d/mg;
     my @waits = map {
         my $text = text("/proc/pressure/$_");
         $text =~ /^some .*total=(\d+)/m ? qq("$_":$1) : ()
@@ -134,9 +135,9 @@ sub number {
 }
 
 sub text {
-    my ($file) = @_;
+    my ($file, $bytes_max) = @_;
     open my $handle, '<', $file or return '';
-    sysread $handle, my $text, 65_536;
+    sysread $handle, my $text, $bytes_max // 4_096;
     return $text // '';
 }
 __END__

@@ -32,6 +32,7 @@ export class Observation implements AsyncDisposable {
   private readonly startedMs = performance.now()
   private constructor(path: string) {
     this.file = createWriteStream(path)
+    this.file.on("error", (error) => this.gaps.push({ node: "–", why: error.message }))
   }
 
   static async start(handle: LabHandle, path: string): Promise<Observation> {
@@ -81,7 +82,7 @@ export class Observation implements AsyncDisposable {
     for (const { node, ended } of this.samplers) if (ended !== undefined) this.gaps.push({ node: node.name, why: ended })
     await Promise.all(this.samplers.map((sampler) => sampler.end()))
     this.file.end()
-    await finished(this.file)
+    await finished(this.file).catch(() => undefined)
     const samplersMs = [...this.latest].reduce((sum, [node, { selfNs }]) => sum + selfNs - this.firstSelfNs.get(node)!, 0) / 1e6
     const collectorMs = this.collectorUs / 1e3
     return {
