@@ -175,13 +175,20 @@ export class StartedInsideContainer {
     const container = await this.dockerContainer()
     const since = Math.floor(Date.now() / 1_000)
     await container.start()
+    const { log } = await this.followLog(since)
+    await new ReadyScript(["/ready.sh"], this.node.name, () => log.lastLines()).withStartupTimeout(startupMsMax)
+      .waitUntilReady(container)
+  }
+
+  /** Has this process write the component's log into the run's folder, from a second since the epoch on, until `end` is called. */
+  async followLog(since: number): Promise<{ log: NodeLog; end: () => void }> {
+    const container = await this.dockerContainer()
     const log = new NodeLog(join(this.handle.resultsFolder, "logs"), this.node.name)
     const output = new PassThrough()
     const followed = await container.logs({ follow: true, stdout: true, stderr: true, since })
     container.modem.demuxStream(followed, output, output)
     log.take(output)
-    await new ReadyScript(["/ready.sh"], this.node.name, () => log.lastLines()).withStartupTimeout(startupMsMax)
-      .waitUntilReady(container)
+    return { log, end: () => (followed as Readable).destroy() }
   }
 
   /** Where a service of this node is reached from the test process: through the gateway, on loopback. */

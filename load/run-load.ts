@@ -17,7 +17,7 @@ import { inOwnProcess } from "./ledger/ledger-child.ts"
 import { LiveView } from "./live-view.ts"
 import { LoadFile } from "./load-file.ts"
 import type { LoadProfile } from "./load-profile.ts"
-import { awaitLogs } from "./logs.ts"
+import { awaitLogs, followLogs } from "./logs.ts"
 import { acceptWhatWaits } from "./moderation.ts"
 import { Observation } from "./observation.ts"
 import { prepareStreams, type PreparedStream } from "./prepare.ts"
@@ -101,6 +101,8 @@ async function theLoad(order: LoadOrder, { run, recorders, changes, crew }: Load
   await awaitEarlierMail(handle, say)
   const prepared = await prepareStreams(handle, profile, { seed, mark: run })
   await recorders.start()
+  const logsFolder = join(handle.resultsFolder, "logs")
+  using _followed = await followLogs(handle, logsFolder, run)
   await using observation = await Observation.start(handle, join(ownFolder, "observation.ndjson"))
   await at("send")
 
@@ -131,7 +133,6 @@ async function theLoad(order: LoadOrder, { run, recorders, changes, crew }: Load
   await at("record")
 
   say("reading the records")
-  const logsFolder = join(handle.resultsFolder, "logs")
   const acceptances = await recorders.end(folder, treesOf(prepared))
   await awaitLogs(handle, logsFolder, run)
   const streams = await writeRecord({ folder, logsFolder, profile: profile.name, run, prepared, writers: sending.writers, acceptances, drain })
