@@ -230,7 +230,7 @@ function program(end: (code: number) => void): Command {
     .option("--lab <lab.json>", "handle of a lab that is up")
     .addOption(new Option("--times <number>", "how often, each time with the next seed").argParser(wholeNumber).default(1))
     .action(async (options: ScenarioOptions) => end(await scenarios(options)))
-  withLoadOptions(command("load", "put a load on a lab that is up; nothing is judged"), wholeNumber).addOption(seed())
+  withLoadOptions(command("load", "put a load on a lab that is up, or a matrix of settings under it; nothing is judged"), wholeNumber).addOption(seed()).addOption(out())
     .action(async (name: string | undefined, options: LoadOptions & CommonOptions) => end(await load(name, options)))
   command("challenge", "mutants: releases with one defect, which the suite must detect").argument("[platform]", "whose mutants", defaultRelease)
     .option("--mutants <folder>", "mutants of your own").option("--labs <count>", "labs at once", wholeNumber, 1).addOption(seed()).addOption(level()).addOption(out()).option("--json", "challenge.json on standard output")

@@ -144,10 +144,15 @@ function checkChange({ name, release, base }: Mutant, { file, release: { lineOf 
       where: at("components"), remedy: "change a setting or a file, and see that it differs from what the release has",
     })
   }
-  const images = ({ components }: Release) => Object.values(components).map(({ image }) => image)
-  if (release.generation === base.generation && isDeepStrictEqual(release.packagesLock, base.packagesLock)
-    && isDeepStrictEqual(images(release), images(base))) return
+  if (runsOnTheSame(release, base)) return
   throw new InputError(`The mutant ${name} runs on other packages or images than ${base.name}`, {
     where: at("generation"), remedy: "a challenge keeps the images of the lab; extend a release of that generation, or qualify it by itself",
   })
+}
+
+/** True for releases of one generation, with the same package versions and images: one lab can run one after the other. */
+export function runsOnTheSame(one: Release, other: Release): boolean {
+  const images = ({ components }: Release) => Object.values(components).map(({ image }) => image)
+  return one.generation === other.generation && isDeepStrictEqual(one.packagesLock, other.packagesLock)
+    && isDeepStrictEqual(images(one), images(other))
 }

@@ -37,7 +37,7 @@ export const ComponentOverride = z.strictObject({
   nodes: z.record(z.string().min(1), NodeOverride).default({}),
 })
 
-const PostfixOverride = ComponentOverride.extend({
+export const PostfixOverride = ComponentOverride.extend({
   services: Services.default({}).describe("master.cf services and their -o parameters"),
 })
 

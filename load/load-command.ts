@@ -7,22 +7,24 @@ import type { PlatformDefinition } from "../lab/platform.ts"
 import { electorsOf2018, grouped } from "./electorate.ts"
 import type { LoadFile } from "./load-file.ts"
 import { minutes } from "./load-set.ts"
+import { matrixCommand, type MatrixOptions } from "./matrix/matrix-command.ts"
 import { checkOwn, definitionNamed, definitions, profileNamed } from "./profile-list.ts"
 import { profileFacts, profileLines } from "./profile-lines.ts"
 import { runLoad } from "./run-load.ts"
 
-export interface LoadOptions {
-  lab?: string; seed: number; json?: boolean; lang: "fr" | "en"
+export interface LoadOptions extends MatrixOptions {
   /** The scale, and further parameters of the profile. */
   electors?: number; set: readonly (readonly [string, number])[]
-  list?: boolean
 }
 
-/** `exitCode`: 0 everybody got what was due, 1 somebody did not, 4 the load says nothing. */
-export interface LoadCommandOutcome { text: string; exitCode: 0 | 1 | 4 }
+/** `exitCode`: 0 everybody got what was due, 1 somebody did not, 4 the load says nothing; of a matrix 130 where it was interrupted. */
+export interface LoadCommandOutcome { text: string; exitCode: 0 | 1 | 4 | 130 }
 
 /** What `recette load` is asked for; the owner of a load is needed where one is put on a lab. */
 export async function loadOrList(name: string | undefined, options: LoadOptions, owner: () => Ownership): Promise<LoadCommandOutcome> {
+  if (options.matrix !== undefined || options.resume !== undefined) {
+    return matrixCommand({ ...(name === undefined ? {} : { profile: name }), parameters: givenOf(options) }, options, owner)
+  }
   if (options.list) return { text: listLoads(name, options), exitCode: 0 }
   const { progress: { say }, stop: signal } = owner()
   return loadOnLab(name ?? "smoke", options, { say, signal })
@@ -41,7 +43,7 @@ function givenOf({ electors, set }: Pick<LoadOptions, "electors" | "set">): Reco
 
 /** Puts a load on a lab that is up, and says what became of it: nothing is judged. Its files are in the lab's run folder. */
 export async function loadOnLab(
-  name: string, { lab, seed, json = false, lang, ...options }: LoadOptions, { say, signal }: { say: (line: string) => void; signal: AbortSignal },
+  name: string, { lab, seed, json = false, lang, ...options }: Omit<LoadOptions, "out">, { say, signal }: { say: (line: string) => void; signal: AbortSignal },
 ): Promise<LoadCommandOutcome> {
   const profile = profileNamed(name, givenOf(options))
   if (lab === undefined) {

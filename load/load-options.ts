@@ -8,4 +8,7 @@ export function withLoadOptions(command: Command, wholeNumber: (text: string) =>
     .option("--electors <number>", "the scale: electors, with whom lists grow", wholeNumber)
     .option("--set <name=number>", "another parameter of the profile; may be repeated", (text, set: [string, number][]) => [...set, parseSetting(text)], [])
     .option("--list", "show what the profiles ask at that scale, or one of them with all that it supposes, and put nothing on a lab")
+    .option("--matrix <file>", "measure that load on each cell of a matrix of settings, on a lab of its own: a shipped matrix by name, or a path; with --list, what it would do")
+    .option("--times <number>", "repeats of the matrix; without it, as it says", wholeNumber)
+    .option("--resume <run>", "go on with a matrix that was interrupted: its folder results/<run>")
 }
