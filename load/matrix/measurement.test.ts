@@ -33,11 +33,15 @@ test("the rate is that of the lists' copies, from the first acceptance to the la
   })
 })
 
+const late = (rows: SampleRows) => {
+  for (const row of rows.acceptances) if (row.id === listId(2) && row.recipient === members[19]) row.received_us = Number(row.received_us) + 45_000_000
+}
+
 test("a long time without a copy is a silence, though all came", async () => {
-  const late = (rows: SampleRows) => {
-    for (const row of rows.acceptances) if (row.id === listId(2) && row.recipient === members[19]) row.received_us = Number(row.received_us) + 45_000_000
-  }
-  expect(await measuredWith(late)).toMatchObject({ status: "measured", silent: true })
+  expect(await measuredWith(late)).toMatchObject({ status: "measured", silent: true, silenceSeconds: 45.1 })
+})
+
+test("how long is the matrix' to say", async () => {
   expect(await measuredWith(late, {}, 60)).toMatchObject({ status: "measured", silent: false })
 })
 
@@ -48,11 +52,17 @@ test("copies that are missing when the time is over are a stall, and no figure",
   })
 })
 
-test("a lost copy, a harness that was not honest and a load that failed give no figure", async () => {
+test("a lost copy gives no figure", async () => {
   const lost = (rows: SampleRows) => { rows.acceptances = rows.acceptances.filter(({ id, recipient }) => id !== listId(2) || recipient !== members[3]) }
   expect(await measuredWith(lost)).toMatchObject({ status: "wrong", perSecond: null, why: [{ en: "1 lost" }] })
+})
+
+test("a harness that was not honest gives none", async () => {
   const sentence = { fr: "débit trop faible", en: "too slow" }
   expect(await measuredWith(undefined, { honest: false, honesty: [{ check: "rate", stream: null, held: false, is: 1, must: 2, sentence }] }))
     .toMatchObject({ status: "not-honest", perSecond: null, cpuSecondsPer1000: null, why: [sentence] })
+})
+
+test("nor does a load that failed", async () => {
   expect(await measuredWith(undefined, { failure: { message: "no lab", where: "", remedy: "" }, ledger: null })).toMatchObject({ status: "failed" })
 })
