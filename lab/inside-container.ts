@@ -10,6 +10,7 @@ import { startBegins, startEnds } from "./container-starts.ts"
 import { engine, execIn, reaperIsThere, type ExecOptions, type ExecOutcome } from "./engine.ts"
 import { LabFailure } from "./failure.ts"
 import type { LabHandle, NetworkHandle, NodeHandle } from "./handle.ts"
+import type { NodeConfiguration } from "./node-configuration.ts"
 import { LABELS, ownerLabels, type Owner } from "./ownership.ts"
 import type { NodeDefinition } from "./platform.ts"
 import { ReadyScript } from "./ready-script.ts"
@@ -94,6 +95,11 @@ export abstract class InsideContainer extends GenericContainer {
 
   protected override async containerStarting(): Promise<void> {
     startEnds()
+  }
+
+  /** What the release keeps in memory; it is empty at each start of the component, and its own set-up fills it. */
+  protected withFoldersInMemory({ memory = [] }: Pick<NodeConfiguration, "memory">): void {
+    this.withTmpFs(Object.fromEntries(memory.map((path) => [path, "rw,mode=0755"])))
   }
 
   /** Puts the lab's certificates, keys and authority where a release's bindings lead (PEM, in /recette/tls). */

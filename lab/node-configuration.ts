@@ -25,6 +25,8 @@ export interface NodeConfiguration {
   unset: readonly string[]
   /** Postfix only: master.cf services to `-o` parameters, for example `{"submission/inet": {smtpd_tls_security_level: "encrypt"}}`. */
   services: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Folders kept in memory (tmpfs); none where it is absent. */
+  memory?: readonly string[]
 }
 
 /** What a lab gives to the release that it runs. */
@@ -59,7 +61,7 @@ export function nodeConfiguration(
     binder.substitutions.push({ file, line: 1, from: "the whole file", to: "(generated)", kind: "secret" })
   }
   const configuration: NodeConfiguration = {
-    files, unset,
+    files, unset, ...(component.memory.length > 0 ? { memory: component.memory } : {}),
     set: binder.settings(set, (key) => origins[`set/${key}`]),
     services: Object.fromEntries(Object.entries(component.services).map(([service, parameters]) =>
       [service, binder.settings(parameters, (key) => component.origins[`services/${service}/${key}`])])),

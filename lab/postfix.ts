@@ -37,6 +37,7 @@ export interface SubmissionEndpoint extends SmtpEndpoint {
 export class PostfixContainer extends InsideContainer {
   constructor(image: string, place: LabPlace, node: NodeDefinition, holderId: string, config: NodeConfiguration) {
     super(image, place, node, holderId, { startupMsMax })
+    this.withFoldersInMemory(config)
     this.withCopyContentToContainer([
       ...config.files.map(({ path, content, mode }) => ({ content, target: `/etc/postfix/${path}`, mode })),
       ...settingLines(config, " = "),

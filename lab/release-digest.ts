@@ -30,13 +30,13 @@ export function releaseDigest(release: DigestedRelease): string {
 }
 
 function componentContent(
-  name: string, { files, set, unset, services, image, nodes }: ReleaseComponent, secrets: readonly string[],
+  name: string, { files, set, unset, services, image, nodes, memory }: ReleaseComponent, secrets: readonly string[],
 ): object {
   const counted = [...files].filter(([path]) => !secrets.includes(`${name}/${path}`))
   return {
     files: Object.fromEntries(counted.map(([path, { mode, content }]) =>
       [path, { executable: mode === 0o755, sha256: sha256(content) }])),
-    set, unset: [...unset].sort(), services, image: image ?? null,
+    set, unset: [...unset].sort(), services, image: image ?? null, ...(memory.length > 0 ? { memory: [...memory].sort() } : {}),
     nodes: Object.fromEntries(Object.entries(nodes).map(([node, own]) =>
       [node, { set: own.set, unset: [...own.unset].sort() }])),
   }

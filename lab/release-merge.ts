@@ -15,7 +15,7 @@ export function mergeComponents(layers: readonly ReleaseLayer[], platform: Platf
   const own = new Set<string>(platform.nodes.map((node) => node.component))
   const components: Components = {}
   for (const name of releaseFolders) {
-    if (own.has(name)) components[name] = { files: new Map(), set: {}, unset: [], services: {}, nodes: {}, origins: {} }
+    if (own.has(name)) components[name] = { files: new Map(), set: {}, unset: [], services: {}, nodes: {}, memory: [], origins: {} }
   }
   for (const layer of layers) {
     for (const name of releaseFolders) {
@@ -53,6 +53,7 @@ function addLayer(
   }
   if (!("set" in override)) return
   if (override.image !== undefined) component.image = override.image
+  if ("memory" in override) component.memory = [...new Set([...component.memory, ...override.memory])]
   addSettings(component, override, component.origins, "", at)
   for (const [service, parameters] of Object.entries("services" in override ? override.services : {})) {
     component.services[service] = { ...component.services[service], ...parameters }

@@ -25,6 +25,8 @@ export interface ReleaseComponent {
   services: Record<string, Record<string, string>>
   image?: string
   nodes: Record<string, ReleaseNode>
+  /** Folders kept in memory. */
+  memory: string[]
   /** Where each setting stands: `set/<name>`, `unset/<name>`, `services/<service>/<name>`, `nodes/<node>/set/<name>`. */
   origins: Record<string, Origin>
 }

@@ -37,9 +37,19 @@ export const ComponentOverride = z.strictObject({
   nodes: z.record(z.string().min(1), NodeOverride).default({}),
 })
 
-export const PostfixOverride = ComponentOverride.extend({
+const Memory = z.array(z.string().regex(/^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/, { error: "a folder kept in memory is an absolute path" })).default([])
+  .describe("folders of its nodes that are kept in memory (tmpfs), empty at each start, for example /var/spool/postfix")
+
+const PostfixOverride = ComponentOverride.extend({
+  memory: Memory,
   services: Services.default({}).describe("master.cf services and their -o parameters"),
 })
+
+/** What each component may say. */
+export const componentOverrides = {
+  postfix: PostfixOverride, sympa: ComponentOverride.extend({ memory: Memory }), dovecot: ComponentOverride, mariadb: ComponentOverride,
+  rspamd: ComponentOverride, clamav: ComponentOverride, directory: ComponentOverride, web: ComponentOverride,
+} as const
 
 const DnsOverride = z.strictObject({ files: ComponentOverride.shape.files, edit: ComponentOverride.shape.edit })
 
@@ -62,9 +72,7 @@ export const ReleaseFile = z.strictObject({
   extends: z.string().min(1).optional().describe("a shipped release by name, or a path"),
   packages: z.string().min(1).optional().describe("file of exact versions; packages.lock where that file is there"),
   components: z.strictObject({
-    postfix: PostfixOverride, sympa: ComponentOverride, dovecot: ComponentOverride, mariadb: ComponentOverride,
-    rspamd: ComponentOverride, clamav: ComponentOverride, directory: ComponentOverride, web: ComponentOverride,
-    dns: DnsOverride,
+    ...componentOverrides, dns: DnsOverride,
   }).partial().default({}),
   bindings: z.string().min(1).optional().describe("file of bindings; bindings.yaml where that file is there"),
   secrets: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/, {

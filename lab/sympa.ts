@@ -63,6 +63,7 @@ export interface NodeProcess { name: string; pid: number; alive: boolean }
 export class SympaContainer extends InsideContainer {
   constructor(image: string, place: LabPlace, node: NodeDefinition, holderId: string, config: NodeConfiguration) {
     super(image, place, node, holderId, { startupMsMax })
+    this.withFoldersInMemory(config)
     this.withCopyContentToContainer([
       ...config.files.map(({ path, content, mode }) => ({ content, target: targetOf(path), mode })),
       ...settingLines(config, " "),

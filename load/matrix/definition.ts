@@ -4,7 +4,7 @@ import { z } from "zod"
 import { InputError } from "../../lab/failure.ts"
 import { isPath } from "../../lab/platform.ts"
 import { shownPath } from "../../lab/release-folder.ts"
-import { ComponentOverride, configurable, PostfixOverride } from "../../lab/release-schema.ts"
+import { componentOverrides, configurable } from "../../lab/release-schema.ts"
 import { projectFolder } from "../../lab/state-folder.ts"
 import { parseStrictYaml, type StrictYaml } from "../../lab/strict-yaml.ts"
 
@@ -13,7 +13,7 @@ const Sentence = z.strictObject({ fr: z.string().min(1), en: z.string().min(1) }
 
 /** What a level changes: as `components` of a release.yaml, but for files and images. */
 const Settings = z.strictObject(Object.fromEntries(configurable.map((component) =>
-  [component, (component === "postfix" ? PostfixOverride : ComponentOverride).omit({ files: true, image: true })]))).partial()
+  [component, (componentOverrides[component] as typeof componentOverrides.dovecot).omit({ files: true, image: true })]))).partial()
 
 const Factor = z.strictObject({
   what: Sentence,
