@@ -28,6 +28,7 @@ import { withLoadOptions } from "./load/load-options.ts"
 import { ReportFailure } from "./reports/failure.ts"
 import { joinedVerdict } from "./reports/joined.ts"
 import { loadSuite } from "./reports/load-proofs.ts"
+import { writeMatrixPage } from "./reports/matrix-page.ts"
 import { writePastRuns } from "./reports/past-runs.ts"
 import { readRun } from "./reports/results.ts"
 import { verdictLines } from "./reports/terminal.ts"
@@ -191,7 +192,8 @@ async function reportAgain(folder: string | undefined, { lang, json, out }: Comm
 
 /** Exit code 1 where somebody did not get what was due, 4 where the load says nothing. */
 async function load(name: string | undefined, options: LoadOptions & CommonOptions): Promise<number> {
-  const { text, exitCode } = await loadOrList(name, options, () => ownership(options.lang))
+  const { text, exitCode, folder } = await loadOrList(name, options, () => ownership(options.lang))
+  if (folder !== undefined) await writeMatrixPage(folder, options.lang)
   process.stdout.write(`${text}\n`)
   return exitCode
 }

@@ -18,7 +18,7 @@ export interface LoadOptions extends MatrixOptions {
 }
 
 /** `exitCode`: 0 everybody got what was due, 1 somebody did not, 4 the load says nothing; of a matrix 130 where it was interrupted. */
-export interface LoadCommandOutcome { text: string; exitCode: 0 | 1 | 4 | 130 }
+export interface LoadCommandOutcome { text: string; exitCode: 0 | 1 | 4 | 130; /** Of a matrix, for its page. */ folder?: string }
 
 /** What `recette load` is asked for; the owner of a load is needed where one is put on a lab. */
 export async function loadOrList(name: string | undefined, options: LoadOptions, owner: () => Ownership): Promise<LoadCommandOutcome> {

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { z } from "zod"
 import { html, type Fragment, type Markup } from "./markup.ts"
 import { pageDocument } from "./page-document.ts"
+import { readMatrixFile } from "./matrix-page.ts"
 import { statusLabel } from "./page-evidence.ts"
 import { speak, table } from "./page-parts.ts"
 import { RunFile, type Language, type Level } from "./result-shapes.ts"
@@ -11,10 +12,10 @@ import type { Outcome } from "./verdict.ts"
 import { writeWhole } from "./whole-file.ts"
 import { durationWords, instantWords, levelWords, verdictWords } from "./words.ts"
 
-/** One run or challenge of a results folder, as its own files tell it. */
+/** One run, challenge or matrix of a results folder, as its own files tell it. */
 export interface PastRun {
   folder: string
-  kind: "run" | "challenge" | "unreadable"
+  kind: "run" | "challenge" | "matrix" | "unreadable"
   release: string
   level: Level | null
   only: string[] | null
@@ -27,6 +28,8 @@ export interface PastRun {
   durationMs: number | null
   score: { detected: number; defects: number; kept: number; harmless: number } | null
   complete: boolean
+  /** Loads of a matrix, of all that were asked for. */
+  loads: { measured: number; asked: number } | null
   /** The page of its report, from the results folder; null where there is none. */
   page: string | null
 }
@@ -62,7 +65,7 @@ async function pastRun(results: string, folder: string): Promise<PastRun | null>
   const page = existsSync(join(results, folder, "report", "index.html")) ? `${encodeURIComponent(folder)}/report/index.html` : null
   const least = {
     folder, release: "", level: null, only: null, verdict: null, isStandIn: false, failed: [], startedAt: "", durationMs: null, score: null,
-    complete: false, page,
+    complete: false, loads: null, page,
   }
   if (existsSync(challengeFile)) {
     const challenge = ChallengeFile.safeParse(await readJson(challengeFile)).data
@@ -70,7 +73,7 @@ async function pastRun(results: string, folder: string): Promise<PastRun | null>
     const { platform, level, only, complete, startedAt, endedAt, score } = challenge
     return { ...least, kind: "challenge", release: platform, level, only, complete, startedAt, durationMs: between(startedAt, endedAt), score }
   }
-  if (!existsSync(runFile)) return null
+  if (!existsSync(runFile)) return matrixRun(join(results, folder), least)
   const run = RunFile.safeParse(await readJson(runFile)).data
   if (!run) return { ...least, kind: "unreadable" }
   const judged = VerdictFile.safeParse(await readJson(join(results, folder, "verdict.json"))).data
@@ -79,6 +82,15 @@ async function pastRun(results: string, folder: string): Promise<PastRun | null>
     isStandIn: judged?.object === "stand-in", failed: (judged?.requirements ?? []).filter(({ status }) => status === "failed").map(({ id }) => id),
     startedAt: run.times.startedAt ?? "", durationMs: between(run.times.startedAt, run.times.endedAt), complete: run.state === "finished",
   }
+}
+
+/** A matrix keeps the runs of its labs in its own folder. */
+async function matrixRun(folder: string, least: Omit<PastRun, "kind">): Promise<PastRun | null> {
+  const matrix = await readMatrixFile(folder)
+  if (!matrix) return null
+  const { bases, startedAt, endedAt, complete, measurements, order } = matrix
+  const loads = { measured: measurements.filter(({ status }) => status === "measured").length, asked: order.flat().length }
+  return { ...least, kind: "matrix", release: bases[0]?.release ?? "", complete, startedAt, durationMs: between(startedAt, endedAt), loads }
 }
 
 async function readJson(path: string): Promise<unknown> {
@@ -139,7 +151,7 @@ const tones: Record<Outcome, [tone: string, glyph: string]> = {
   "go": ["go", "✓"], "go-with-reservations": ["go", "△"], "no-go": ["stop", "✕"], "inconclusive": ["doubt", "?"], "none": ["still", "–"],
 }
 
-function outcome({ kind, verdict, isStandIn, failed, score, complete }: PastRun, lang: Language): Markup {
+function outcome({ kind, verdict, isStandIn, failed, score, complete, loads }: PastRun, lang: Language): Markup {
   const say = speak(lang)
   if (kind === "unreadable") return statusLabel("doubt", "?", say("illisible", "unreadable"))
   if (score) {
@@ -148,6 +160,11 @@ function outcome({ kind, verdict, isStandIn, failed, score, complete }: PastRun,
       `mutants: ${score.detected} of ${score.defects} detected, ${score.kept} of ${score.harmless} kept`)
     const word = complete ? say("épreuve", "challenge") : say("épreuve non terminée", "unfinished challenge")
     return html`${isClean ? statusLabel("go", "✓", word) : statusLabel("doubt", "?", word)}<span class="small">${words}</span>`
+  }
+  if (loads) {
+    const word = complete ? say("matrice", "matrix") : say("matrice non terminée", "unfinished matrix")
+    const words = say(`${loads.measured} charges mesurées sur ${loads.asked}`, `${loads.measured} of ${loads.asked} loads measured`)
+    return html`${complete && loads.measured === loads.asked ? statusLabel("go", "✓", word) : statusLabel("doubt", "?", word)}<span class="small">${words}</span>`
   }
   if (!verdict) return statusLabel("still", "–", say("non terminé", "unfinished"))
   const word = isStandIn && verdict.startsWith("go") ? say("Doublure conforme", "The stand-in conforms") : verdictWords[verdict][lang]

@@ -20,7 +20,7 @@ export interface MatrixOptions {
 }
 
 /** `exitCode`: 0 every load gave figures, 1 in one somebody lacked a copy or it stalled, 4 one gave no figure, 130 interrupted. */
-export interface MatrixOutcome { text: string; exitCode: 0 | 1 | 4 | 130 }
+export interface MatrixOutcome { text: string; exitCode: 0 | 1 | 4 | 130; /** Of the run, for its page. */ folder?: string }
 
 /** What `recette load --matrix` and `--resume` are asked for. */
 export async function matrixCommand(asked: MatrixAsked, options: MatrixOptions, owner: () => Ownership): Promise<MatrixOutcome> {
@@ -56,7 +56,7 @@ async function runOnce(matrix: Matrix, asked: MatrixAsked, options: MatrixOption
 function outcomeOf({ record: { file, path, folder }, interrupted }: Finished, json: boolean, lang: "fr" | "en"): MatrixOutcome {
   const goOn = interrupted ? [{ fr: "pour continuer : ", en: "to go on: " }[lang] + `npm run recette -- load --resume ${folder}`] : []
   const text = json ? JSON.stringify(file, null, 2) : [...matrixLines(file, lang), path, ...goOn].join("\n")
-  return { text, exitCode: interrupted ? 130 : exitCodeOf(file) }
+  return { text, exitCode: interrupted ? 130 : exitCodeOf(file), folder }
 }
 
 export function exitCodeOf({ measurements, complete }: Pick<MatrixRun, "measurements" | "complete">): 0 | 1 | 4 {
