@@ -185,6 +185,7 @@ async function reportAgain(folder: string | undefined, { lang, json, out }: Comm
     process.stdout.write(`${await writePastRuns(resolve(out), lang)}\n`)
     return exitCodes.done
   }
+  if (await writeMatrixPage(resolve(folder), lang)) return exitCodes.done
   const verdict = await writeReport(resolve(folder), lang)
   sayVerdict(verdict, lang, json)
   return verdict.exitCode

@@ -46,7 +46,7 @@ test("text of a matrix is text, and nothing comes from outside", () => {
 
 test("a matrix stands among the past runs, and its page in its folder", async () => {
   await write(sample)
-  await writeMatrixPage(join(results, "20261129-m"), "fr")
+  expect(await writeMatrixPage(join(results, "20261129-m"), "fr")).toBe(true)
   expect(await readFile(join(results, "20261129-m", "report", "index.html"), "utf8")).toBe(matrixPage(sample, "fr"))
   expect(await pastRuns(results)).toMatchObject([{ kind: "matrix", release: "ariel-pr/2026.2", complete: false, loads: { measured: 1, asked: 4 }, durationMs: 3_600_000 }])
   expect(pastRunsPage(await pastRuns(results), "en")).toMatch(/unfinished matrix[^]*1 of 4 loads measured/)
@@ -54,6 +54,6 @@ test("a matrix stands among the past runs, and its page in its folder", async ()
 
 test("a file that is none gives no page and no line", async () => {
   await write({ schema: "somebody's" })
-  await writeMatrixPage(join(results, "20261129-m"), "fr")
+  expect(await writeMatrixPage(join(results, "20261129-m"), "fr")).toBe(false)
   expect(await pastRuns(results)).toEqual([])
 })

@@ -38,10 +38,11 @@ export async function readMatrixFile(folder: string): Promise<MatrixFile | undef
   }
 }
 
-/** Writes `report/index.html` of a matrix' folder; nothing where that folder has none. */
-export async function writeMatrixPage(folder: string, lang: Language): Promise<void> {
+/** Writes `report/index.html` of a matrix' folder; false, and nothing, where that folder has none. */
+export async function writeMatrixPage(folder: string, lang: Language): Promise<boolean> {
   const file = await readMatrixFile(folder)
-  if (file) await writeWhole(join(folder, "report", "index.html"), matrixPage(file, lang), { remedy: "make room there", exitCode: 3 })
+  if (file) await writeWhole(join(folder, "report", "index.html"), matrixPage(file, lang), { remedy: "make room there, then `recette report` on this folder", exitCode: 3 })
+  return file !== undefined
 }
 
 /** A matrix as a page: the levers first, then every setting, then every load. */

@@ -24,7 +24,7 @@ export interface MatrixOutcome { text: string; exitCode: 0 | 1 | 4 | 130; /** Of
 
 /** What `recette load --matrix` and `--resume` are asked for. */
 export async function matrixCommand(asked: MatrixAsked, options: MatrixOptions, owner: () => Ownership): Promise<MatrixOutcome> {
-  const { matrix: name, resume, lang, json = false, times } = options
+  const { matrix: name, resume, lang, times } = options
   if (options.lab !== undefined) {
     throw new InputError("A matrix replaces servers of its lab again and again, and starts one of its own", {
       where: `--lab ${options.lab}`, remedy: "leave --lab out",
@@ -32,7 +32,8 @@ export async function matrixCommand(asked: MatrixAsked, options: MatrixOptions, 
   }
   if (resume !== undefined) {
     if (name === undefined && asked.profile === undefined && times === undefined && Object.keys(asked.parameters).length === 0) {
-      return outcomeOf(await resumeOnce(resume, owner()), json, lang)
+      const owning = owner()
+      return outcomeOf(await resumeMatrix(resume, owning), owning.stop.aborted, options)
     }
     throw new InputError("What a matrix is that goes on stands in its own record", { where: `--resume ${resume}`, remedy: "give --resume alone" })
   }
@@ -40,22 +41,12 @@ export async function matrixCommand(asked: MatrixAsked, options: MatrixOptions, 
   const repeats = times ?? matrix.repeats
   if (repeats < 1) throw new InputError("A matrix is measured once at least", { where: `--times ${repeats}`, remedy: "give --times 1 or more" })
   if (options.list) return { text: await planText(matrix, asked, repeats, lang), exitCode: 0 }
-  return outcomeOf(await runOnce(matrix, { ...asked, repeats }, options, owner()), json, lang)
+  const owning = owner()
+  return outcomeOf(await runMatrix(matrix, { ...asked, repeats }, options, owning), owning.stop.aborted, options)
 }
 
-type Finished = { record: MatrixRecord; interrupted: boolean }
-
-async function resumeOnce(folder: string, owner: Ownership): Promise<Finished> {
-  return { record: await resumeMatrix(folder, owner), interrupted: owner.stop.aborted }
-}
-
-async function runOnce(matrix: Matrix, asked: MatrixAsked, options: MatrixOptions, owner: Ownership): Promise<Finished> {
-  return { record: await runMatrix(matrix, asked, options, owner), interrupted: owner.stop.aborted }
-}
-
-function outcomeOf({ record: { file, path, folder }, interrupted }: Finished, json: boolean, lang: "fr" | "en"): MatrixOutcome {
-  const goOn = interrupted ? [{ fr: "pour continuer : ", en: "to go on: " }[lang] + `npm run recette -- load --resume ${folder}`] : []
-  const text = json ? JSON.stringify(file, null, 2) : [...matrixLines(file, lang), path, ...goOn].join("\n")
+function outcomeOf({ file, path, folder }: MatrixRecord, interrupted: boolean, { json = false, lang }: MatrixOptions): MatrixOutcome {
+  const text = json ? JSON.stringify(file, null, 2) : [...matrixLines(file, lang), path].join("\n")
   return { text, exitCode: interrupted ? 130 : exitCodeOf(file), folder }
 }
 

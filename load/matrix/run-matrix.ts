@@ -14,6 +14,7 @@ const words = {
   fr: (count: number, path: string) => `${count} charges ; résultats au fur et à mesure dans ${path}`,
   en: (count: number, path: string) => `${count} loads; results as they come in ${path}`,
 } as const
+const toGoOn = { fr: "pour continuer : ", en: "to go on: " } as const
 
 /**
  * Runs a matrix on a lab of its own and returns its record, also where it was interrupted: each load that has ended stands in
@@ -41,6 +42,7 @@ async function go(plan: MatrixPlan, record: MatrixRecord, owner: Ownership): Pro
   try {
     if (due.length > 0) await inOneLab(plan, record, owner)
   } catch (error) {
+    progress.say(`${toGoOn[progress.lang]}npm run recette -- load --resume ${record.folder}`)
     if (!stop.aborted) throw error
   }
   const left = dueOf(record.file).length
