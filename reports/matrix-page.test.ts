@@ -20,7 +20,7 @@ const sample: MatrixFile = {
     { cell: "stock", perSecond: spread(100), cpuSecondsPer1000: spread(20), rateRatio: null, cpuRatio: null },
     { cell: "stock-maxsmtp-1", perSecond: null, cpuSecondsPer1000: null, rateRatio: null, cpuRatio: null },
   ],
-  levers: [{ base: "stock", factor: "maxsmtp", from: "40", to: "1", rateRatio: spread(5), cpuRatio: spread(1), told: true }],
+  levers: [{ base: "stock", factor: "maxsmtp", from: "40", to: "1", beside: {}, rateRatio: spread(5), cpuRatio: spread(1), told: true }],
 }
 
 let results: string

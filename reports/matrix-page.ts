@@ -22,7 +22,7 @@ export const MatrixFile = z.object({
     cpuSecondsPer1000: z.number().nullable(), silenceSeconds: z.number().nullable(), silent: z.boolean(), machineLoad: z.number(), startedAt: z.string(),
   })),
   figures: z.array(z.object({ cell: z.string(), perSecond: Spread.nullable(), cpuSecondsPer1000: Spread.nullable(), rateRatio: Spread.nullable(), cpuRatio: Spread.nullable() })),
-  levers: z.array(z.object({ base: z.string(), factor: z.string(), from: z.string(), to: z.string(), rateRatio: Spread, cpuRatio: Spread.nullable(), told: z.boolean() })),
+  levers: z.array(z.object({ base: z.string(), factor: z.string(), from: z.string(), to: z.string(), beside: z.record(z.string(), z.string()).default({}), rateRatio: Spread, cpuRatio: Spread.nullable(), told: z.boolean() })),
 })
 export type MatrixFile = z.infer<typeof MatrixFile>
 
@@ -105,8 +105,8 @@ function leverSection({ levers }: MatrixFile, base: string, lang: Language): Fra
   return html`<section aria-labelledby="levers-${base}"><h2 id="levers-${base}">${title}</h2>
 ${table(say("le plus fort d'abord", "the strongest first"),
     [say("Levier", "Lever"), say("Débit", "Rate"), say("Temps processeur", "Processor time"), "n", say("Distingué du bruit", "Told apart from noise")],
-    own.map(({ factor, from, to, rateRatio, cpuRatio, told }) => [
-      `${factor} ${from} → ${to}`, `×${spreadText(rateRatio, lang)}`, cpuRatio ? `×${spreadText(cpuRatio, lang)}` : "–", rateRatio.n, told ? say("oui", "yes") : say("non", "no"),
+    own.map(({ factor, from, to, beside, rateRatio, cpuRatio, told }) => [
+      [`${factor} ${from} → ${to}`, ...Object.entries(beside).map(([name, level]) => `${name} ${level}`)].join(", "), `×${spreadText(rateRatio, lang)}`, cpuRatio ? `×${spreadText(cpuRatio, lang)}` : "–", rateRatio.n, told ? say("oui", "yes") : say("non", "no"),
     ]))}
 </section>
 `

@@ -52,6 +52,14 @@ test("levers are found by pairs of one repeat, strongest first either way, and n
   expect(figures[0]).toMatchObject({ cell: "stock", perSecond: { median: 60, min: 30, max: 100, n: 3 }, rateRatio: null })
 })
 
+test("in a full design a lever is told for each combination of the others", () => {
+  const both = cell("stock-maxsmtp-1-verp-100", { ...at, maxsmtp: "1", verp: "100" }, ["maxsmtp", "verp"])
+  const run = runOf(sound)
+  const full = { ...run, cells: [...run.cells, both], measurements: [...sound, ...drift.map((share, repeat) => ({ ...measured("stock", repeat, 30 * share), cell: both.name }))] }
+  expect(leversOf(full).filter(({ factor }) => factor === "maxsmtp").map(({ beside, rateRatio: { median } }) => [beside, median]))
+    .toEqual([[{}, 5], [{ verp: "100" }, 3]])
+})
+
 test("what was not measured gives no figure, and its pair neither", () => {
   const run = runOf(sound.map((one) => one.cell === "stock" && one.repeat === 0
     ? { ...one, status: "not-honest" as const, perSecond: null, why: [{ fr: "débit", en: "the rate was not reached" }] } : one))
@@ -74,9 +82,9 @@ test("a stall and a long silence are named, and none is said with what it exclud
 test("the table says what each figure is of, in both languages", () => {
   const lines = matrixLines(runOf(sound), "fr").join("\n")
   expect(lines).toContain("stock : ariel-pr/2026.2 (sha256:stock), maxsmtp 40, verp 0, dkim on")
-  expect(lines).toContain("2. maxsmtp 40 → 1: débit ×5 (5 à 5, n 3), temps processeur ×1")
+  expect(lines).toContain("2. maxsmtp 40 → 1: débit ×5 (5 à 5, n 3), temps processeur ×1 (1 à 1)")
   expect(lines).toContain("pas distingués du bruit: dkim on → off: débit ×1.01 (0.99 à 1.02, n 3)")
-  expect(lines).toContain("le bruit seul mettrait 3 rapports du même côté de 1 avec une probabilité de 25 %")
+  expect(lines).toContain("le bruit seul mettrait 3 rapports du même côté de 1 avec une probabilité de 25 %, et ceux d'un de ces 3 leviers au moins de 58 %")
 })
 
 test("chances are those of coins", () => {

@@ -27,27 +27,33 @@ export function figuresOf(plan: Plan): CellFigures[] {
 }
 
 /**
- * What each level does to each base: the ratios of all pairs of loads of one repeat that differ in that factor alone, one of
- * them at the base's level. Those that move the rate most come first, either way; those that are not told apart come last.
+ * What each level does to each base, and in a full design to each combination of the other levels: the ratios of pairs of loads of
+ * one repeat that differ in that factor alone, the other one at the base's level. Those that move the rate most come first,
+ * either way; those that are not told apart come last.
  */
 export function leversOf(plan: Plan): Lever[] {
-  const levers = plan.bases.flatMap(({ name: base, at }) => plan.factors.flatMap(({ name: factor, levels }) =>
-    Object.keys(levels).filter((level) => level !== at[factor]).flatMap((to): Lever[] => {
-      const pairs = plan.cells.filter((cell) => cell.base === base && cell.levels[factor] === to).flatMap((cell) => {
-        const other = plan.cells.find((one) => one.base === base && isDeepStrictEqual(one.levels, { ...cell.levels, [factor]: at[factor] }))
-        return other ? [[cell.name, other.name] as const] : []
-      })
-      const rateRatio = spreadOf(pairs.flatMap(([cell, other]) => ratios(plan, cell, other, "perSecond")))
-      if (rateRatio === null) return []
-      const cpuRatio = spreadOf(pairs.flatMap(([cell, other]) => ratios(plan, cell, other, "cpuSecondsPer1000")))
-      return [{ base, factor, from: at[factor]!, to, rateRatio, cpuRatio, told: rateRatio.min > 1 || rateRatio.max < 1 }]
-    })))
+  const levers = plan.cells.flatMap((cell) => cell.changed.flatMap((factor): Lever[] => {
+    const { at } = plan.bases.find(({ name }) => name === cell.base)!
+    const other = plan.cells.find((one) => one.base === cell.base && isDeepStrictEqual(one.levels, { ...cell.levels, [factor]: at[factor] }))
+    const rateRatio = other ? spreadOf(ratios(plan, cell.name, other.name, "perSecond")) : null
+    if (!other || rateRatio === null) return []
+    return [{
+      base: cell.base, factor, from: at[factor]!, to: cell.levels[factor]!,
+      beside: Object.fromEntries(other.changed.map((name) => [name, cell.levels[name]!])),
+      rateRatio, cpuRatio: spreadOf(ratios(plan, cell.name, other.name, "cpuSecondsPer1000")), told: rateRatio.min > 1 || rateRatio.max < 1,
+    }]
+  }))
   return levers.sort((one, other) => Number(other.told) - Number(one.told) || effect(other) - effect(one))
 }
 
 /** The chance that noise alone puts all of so many ratios on one side of 1. */
 export function chanceOfNoise(pairs: number): number {
   return Math.min(1, 2 ** (1 - pairs))
+}
+
+/** The chance that noise alone does so for one at least of several levers. */
+export function chanceOfAnyNoise(pairs: readonly number[]): number {
+  return 1 - pairs.reduce((none, count) => none * (1 - chanceOfNoise(count)), 1)
 }
 
 /** Share of loads that may stall, at 95 % confidence, where none of so many did: (1 - share) ** loads = 0.05. */

@@ -1,5 +1,5 @@
 import { grouped } from "../electorate.ts"
-import { chanceOfNoise, spreadOf, stallShareMax } from "./effects.ts"
+import { chanceOfAnyNoise, chanceOfNoise, spreadOf, stallShareMax } from "./effects.ts"
 import type { CellFigures, Lever, MatrixRun, Measurement } from "./record.ts"
 
 type Lang = "fr" | "en"
@@ -65,6 +65,7 @@ function leverLines({ levers, cells }: MatrixRun, base: string, lang: Lang): str
   const told = own.filter((lever) => lever.told)
   const noise = own.filter((lever) => !lever.told)
   const fewest = Math.min(...own.map(({ rateRatio: { n } }) => n))
+  const any = chanceOfAnyNoise(own.map(({ rateRatio: { n } }) => n))
   const lost = cells.filter((cell) => cell.base === base && cell.changed.length === 1)
     .filter(({ changed, levels }) => !own.some(({ factor, to }) => factor === changed[0] && to === levels[factor]))
   return [
@@ -72,16 +73,17 @@ function leverLines({ levers, cells }: MatrixRun, base: string, lang: Lang): str
     ...told.map((lever, place) => `  ${place + 1}. ${leverText(lever, lang)}`),
     ...noise.length === 0 ? [] : [`  ${french ? "pas distingués du bruit" : "not told apart from noise"}: ${noise.map((lever) => leverText(lever, lang)).join("; ")}`],
     ...lost.length === 0 ? [] : [`  ${french ? "sans chiffre" : "without a figure"}: ${lost.map(({ name }) => name).join(", ")}`],
-    french ? `  le bruit seul mettrait ${fewest} rapports du même côté de 1 avec une probabilité de ${percent(chanceOfNoise(fewest))}`
-      : `  noise alone would put ${fewest} ratios on one side of 1 with a chance of ${percent(chanceOfNoise(fewest))}`,
+    french ? `  le bruit seul mettrait ${fewest} rapports du même côté de 1 avec une probabilité de ${percent(chanceOfNoise(fewest))}, et ceux d'un de ces ${own.length} leviers au moins de ${percent(any)}`
+      : `  noise alone would put ${fewest} ratios on one side of 1 with a chance of ${percent(chanceOfNoise(fewest))}, and those of one at least of these ${own.length} levers of ${percent(any)}`,
   ]
 }
 
-function leverText({ factor, from, to, rateRatio, cpuRatio }: Lever, lang: Lang): string {
+function leverText({ factor, from, to, beside, rateRatio, cpuRatio }: Lever, lang: Lang): string {
   const french = lang === "fr"
   const { median, min, max } = rateRatio
-  const cpu = cpuRatio ? french ? `, temps processeur ×${figure(cpuRatio.median)}` : `, processor time ×${figure(cpuRatio.median)}` : ""
-  return `${factor} ${from} → ${to}: ${french ? "débit" : "rate"} ×${figure(median)} (${figure(min)} ${french ? "à" : "to"} ${figure(max)}, n ${rateRatio.n})${cpu}`
+  const cpu = cpuRatio ? `, ${french ? "temps processeur" : "processor time"} ×${spreadText(cpuRatio, lang)}` : ""
+  const others = Object.entries(beside).map(([name, level]) => `${name} ${level}`).join(", ")
+  return `${factor} ${from} → ${to}${others && ` (${others})`}: ${french ? "débit" : "rate"} ×${figure(median)} (${figure(min)} ${french ? "à" : "to"} ${figure(max)}, n ${rateRatio.n})${cpu}`
 }
 
 function stallLines({ measurements, silenceSecondsMax }: MatrixRun, lang: Lang): string[] {

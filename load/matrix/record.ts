@@ -44,6 +44,8 @@ export type CellFigures = z.infer<typeof CellFigures>
 /** What one level does to a base, from pairs of loads of one repeat that differ in nothing else. */
 export const Lever = z.object({
   base: z.string(), factor: z.string(), from: z.string(), to: z.string(),
+  /** Levels of other factors that are not the base's: in a full design each combination has its own. */
+  beside: z.record(z.string(), z.string()),
   rateRatio: Spread, cpuRatio: Spread.nullable(),
   /** The ratios of the rate lie on one side of 1. */
   told: z.boolean(),
