@@ -20,7 +20,7 @@ func (c *client) sendBatch(template *message.Template, count int) *batchResult {
 	c.busy.Lock()
 	defer c.busy.Unlock()
 	o := c.begin(template, 3*count+8)
-	base, number := c.sequence, template.Take(count)
+	base, number := c.sequence, c.numbers(o.state, template, count)
 	c.sequence += uint64(count)
 	first := func(i int) int { return template.First(number+uint64(i), c.composer.VU, base+uint64(i)) }
 	sum := tally{result: &batchResult{rt: c.vu.Runtime(), messages: count}}

@@ -244,6 +244,9 @@ func (c *client) prepare(verb string, argument sobek.Value) *message.Template {
 		}
 		c.template, c.handle = template, argument
 	}
+	if isSegment(state) && !c.onceInIteration(c.template) {
+		c.throw("mail: in an execution segment each iteration sends with a template once, for the iteration's number says to whom; use sendBatch(), or another Template")
+	}
 	if c.logFolder != "" && c.log == nil {
 		log, err := c.root.log(c.logFolder, c.logWriter)
 		if err != nil {

@@ -46,6 +46,8 @@ type instance struct {
 	// iteration is the last one in which a message was sent.
 	iteration int64
 	schedule  schedule
+	// sent is the iteration in which each template was sent last; used in execution segments only.
+	sent map[*message.Template]int64
 }
 
 func (r *root) NewModuleInstance(vu modules.VU) modules.Instance {

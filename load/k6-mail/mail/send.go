@@ -66,7 +66,7 @@ func (c *client) send(template *message.Template) *sendResult {
 	o := c.begin(template, 10)
 	sequence := c.sequence
 	c.sequence++
-	first := template.First(template.Take(1), c.composer.VU, sequence)
+	first := template.First(c.numbers(o.state, template, 1), c.composer.VU, sequence)
 	started := time.Now()
 	if failure := c.ready(o.ctx); failure != nil {
 		c.outcome.Fail(template.PerMessage, failure, started)

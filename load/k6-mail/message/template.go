@@ -150,8 +150,8 @@ func (t *Template) Take(count int) (first uint64) {
 	return t.next.Add(uint64(count)) - uint64(count)
 }
 
-// First is the place in the source of the first recipient of a message: number is that of [Template.Take], seq the
-// message's number in its VU.
+// First is the place in the source of the first recipient of a message: number is its number among the template's, from 0
+// on (in one process that of [Template.Take]), seq its number in its VU.
 func (t *Template) First(number uint64, vu, seq uint64) int {
 	length := uint64(t.Recipients.Len())
 	if !t.Random {

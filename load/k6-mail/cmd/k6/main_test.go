@@ -126,6 +126,7 @@ func k6(t *testing.T, port int, to, options string) (*exec.Cmd, string) {
 type row struct {
 	ID         string `parquet:"id"`
 	VU         int32  `parquet:"vu"`
+	First      int32  `parquet:"recipient_first"`
 	IntendedUs int64  `parquet:"intended_us"`
 	StartedUs  int64  `parquet:"started_us"`
 	Code       int32  `parquet:"code"`
@@ -177,6 +178,51 @@ func TestAnOpenModelEndToEnd(t *testing.T) {
 	for _, name := range []string{"mail_send_duration", "mail_dispatch_lag", "mail_recipients", "data_sent"} {
 		if !bytes.Contains(text, []byte(name)) {
 			t.Errorf("no %s in the summary", name)
+		}
+	}
+}
+
+// What three processes send, each its segment, is what one would: each recipient in turn once, no id twice. 10 users in three
+// segments are 4, 3 and 3, and k6 gives iterations in that ratio.
+func TestSegmentsOfATestTogetherSendWhatOneProcessWould(t *testing.T) {
+	sink, port := serve(t)
+	const messages = 60
+	people := make([]string, messages)
+	for i := range people {
+		people[i] = fmt.Sprintf("u%d@b.test", i)
+	}
+	text, options := t.TempDir()+"/people.txt", `{ scenarios: { s: { executor: "constant-arrival-rate", rate: 60, timeUnit: "1.2s", duration: "1.19s",
+		preAllocatedVUs: 10, maxVUs: 10 } } }`
+	if err := os.WriteFile(text, []byte(strings.Join(people, "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ids, places := map[string]bool{}, make([]int, messages)
+	for segment := range 3 {
+		command, folder := k6(t, port, "PEOPLE", options)
+		file := command.Args[len(command.Args)-1]
+		script, _ := os.ReadFile(file)
+		if err := os.WriteFile(file, bytes.Replace(script, []byte(`"PEOPLE"`), fmt.Appendf(nil, "{ file: %q }", text), 1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		command.Args = append(command.Args, "--execution-segment", fmt.Sprintf("%d/3:%d/3", segment, segment+1), "--execution-segment-sequence", "0,1/3,2/3,1")
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		rows := logRows(t, folder)
+		if len(rows) == 0 {
+			t.Errorf("segment %d sent nothing", segment)
+		}
+		for _, one := range rows {
+			ids[one.ID] = true
+			places[one.First]++
+		}
+	}
+	if sink.messages != messages || len(ids) != messages {
+		t.Errorf("%d messages, %d ids of %d", sink.messages, len(ids), messages)
+	}
+	for place, count := range places {
+		if count != 1 {
+			t.Errorf("recipient %d got %d messages", place, count)
 		}
 	}
 }
