@@ -64,7 +64,7 @@ const kinds: Partial<Record<Component, ComponentKind>> = {
   },
   generator: {
     image: "generator", services: generatorServices, first: true,
-    make: ({ image, place, node, holderId, tls }) => new GeneratorContainer(image, place, node, holderId, tls),
+    make: ({ image, place, node, holderId, tls }) => new GeneratorContainer(image, place, node, holderId, tls.authority),
   },
   mariadb: {
     image: "mariadb", services: mariadbServices, first: true,

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { checkOrder, outcomeOf, type ProfileOrder } from "./generator.ts"
+import { checkOrder, outcomeOf, segmentOptions, type ProfileOrder } from "./generator.ts"
 import { temporaryFolder } from "./state-folder.ts"
 
 const order: ProfileOrder = { name: "smoke", files: { "smoke.k6.ts": "" }, secondsMax: 60, messagesMax: 5_000, folder: "results" }
@@ -13,6 +13,12 @@ test("an order within its bounds is taken, and each bound is named where it is n
   expect(() => checkOrder({ ...order, files: { ...order.files, "../people.txt": "" } })).toThrow("other characters")
   expect(() => checkOrder({ ...order, secondsMax: 0 })).toThrow("secondsMax is 0, and 1 to 14400 are possible")
   expect(() => checkOrder({ ...order, messagesMax: 1.5 })).toThrow("messagesMax is 1.5, and 1 to 1000000000 are possible")
+})
+
+test("a share is a segment of k6's, and all shares are the whole", () => {
+  expect([0, 1, 2].map((index) => segmentOptions({ index, of: 3 }))).toEqual([
+    ["0:1/3", "0,1/3,2/3,1"], ["1/3:2/3", "0,1/3,2/3,1"], ["2/3:1", "0,1/3,2/3,1"],
+  ])
 })
 
 /** A folder as a run leaves it. */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import type { NodeCertificates } from "./certificates.ts"
+import { labCertificates } from "./certificate-path.ts"
 import { copyIn, copyOut } from "./container-files.ts"
 import { InputError, LabFailure } from "./failure.ts"
 import type { LabHandle } from "./handle.ts"
@@ -39,7 +39,11 @@ export interface ProfileOrder {
   messagesMax: number
   /** Folder of this machine, usually that of the run. */
   folder: string
+  /** Only this share of the profile: number `index` (from 0) of `of` equal ones. It waits for `begin` once it is ready. */
+  segment?: Segment
 }
+
+export interface Segment { index: number; of: number }
 
 /** What a profile left. */
 export interface ProfileOutcome {
@@ -55,9 +59,10 @@ export interface ProfileOutcome {
 
 /** k6 with k6/x/mail inside the lab: it resolves the lab's names and reaches each node as a stranger of the world does. */
 export class GeneratorContainer extends InsideContainer {
-  constructor(image: string, place: LabPlace, node: NodeDefinition, holderId: string, tls: NodeCertificates) {
+  /** `authority`: PEM of the one that signed the certificates of those it writes to. */
+  constructor(image: string, place: LabPlace, node: NodeDefinition, holderId: string, authority: string) {
     super(image, place, node, holderId, { startupMsMax })
-    this.withServerCertificate(tls)
+    this.withCopyContentToContainer([{ content: authority, target: labCertificates.authority, mode: 0o644 }])
   }
 }
 
@@ -80,15 +85,38 @@ export class StartedGeneratorContainer extends StartedInsideContainer {
     await this.run(["sh", "-c", 'rm -rf "$1" && mkdir -p "$1/log"', "sh", inside])
     await copyIn(this.node.containerId, inside, order.files)
     const env = { ...order.env, LOG_FOLDER: `${inside}/log`, K6_MAIL_MESSAGES_MAX: String(order.messagesMax) }
-    const { exitCode, stderr } = await this.exec(["/run.sh", inside, `${order.name}.k6.ts`, String(order.secondsMax)], { env })
-    await copyOut(this.node.containerId, inside, order.folder)
-    return outcomeOf(join(order.folder, order.name), exitCode, stderr)
+    const share = order.segment ? segmentOptions(order.segment) : []
+    try {
+      const { exitCode, stderr } = await this.exec(["/run.sh", inside, `${order.name}.k6.ts`, String(order.secondsMax), ...share], { env })
+      await copyOut(this.node.containerId, inside, order.folder)
+      return await outcomeOf(join(order.folder, order.name), exitCode, stderr)
+    } catch (error) {
+      // Of a container that was killed, what it had written can be had as long as the engine keeps it.
+      await copyOut(this.node.containerId, inside, order.folder).catch(() => undefined)
+      throw error
+    }
+  }
+
+  /** Waits until the k6 of a segment has made its users, and would begin. Throws a LabFailure where it ended before. */
+  async awaitReady(): Promise<void> {
+    await this.run(["/start.sh", "ready"])
+  }
+
+  /** Lets a segment begin that is ready. */
+  async begin(): Promise<void> {
+    await this.run(["/start.sh", "go"])
   }
 
   /** Tells a running k6 to end, as its order's time does. Nothing is done where none runs. */
   async endProfile(): Promise<void> {
     await this.exec(["sh", "-c", "kill -INT $(pidof k6)"])
   }
+}
+
+/** k6's options for a share, and for all of them: fractions of the whole. */
+export function segmentOptions({ index, of }: Segment): [segment: string, sequence: string] {
+  const bound = (number: number) => number === 0 ? "0" : number === of ? "1" : `${number}/${of}`
+  return [`${bound(index)}:${bound(index + 1)}`, Array.from({ length: of + 1 }, (_, number) => bound(number)).join(",")]
 }
 
 /** Throws an InputError that names what is out of its bounds. */

@@ -16,7 +16,11 @@ export interface LoadOptions {
   /** The scale, and further parameters of the profile. */
   electors?: number; set: readonly (readonly [string, number])[]
   list?: boolean
+  /** How many send it, each its share. */
+  generators?: number
 }
+
+const generatorsMax = 16
 
 /** `exitCode`: 0 everybody got what was due, 1 somebody did not, 4 the load says nothing. */
 export interface LoadCommandOutcome { text: string; exitCode: 0 | 1 | 4 }
@@ -47,10 +51,14 @@ export async function loadOnLab(
   if (lab === undefined) {
     throw new InputError("No lab was named for the load", { where: "the command line", remedy: "add --lab results/<run>/lab.json, or --list to see what the load would be" })
   }
+  const { generators = 1 } = options
+  if (generators < 1 || generators > generatorsMax) {
+    throw new InputError(`${generators} generators cannot send a load`, { where: `--generators ${generators}`, remedy: `give a number from 1 to ${generatorsMax}` })
+  }
   const handle = await readHandle(lab)
   const { profiles } = JSON.parse(await readFile(join(handle.resultsFolder, "platform.json"), "utf8")) as Pick<PlatformDefinition, "profiles">
   checkOwn(name, { name: handle.platform, profiles })
-  const file = await runLoad({ handle, profile, seed, runFolder: handle.resultsFolder, say, signal })
+  const file = await runLoad({ handle, profile, seed, generators, runFolder: handle.resultsFolder, say, signal })
   return { text: json ? JSON.stringify(file, null, 2) : loadLines(file, lang).join("\n"), exitCode: exitCodeOf(file) }
 }
 
@@ -64,11 +72,11 @@ function exitCodeOf({ honest, ledger }: LoadFile): LoadCommandOutcome["exitCode"
 
 /** What a load came to, for a person at a terminal. */
 export function loadLines(
-  { profile, streams, cpu, honesty, ledger, startedUs, sentUs, drainedUs, extrapolated, world, ramp }: LoadFile, lang: "fr" | "en" = "en",
+  { profile, streams, cpu, honesty, ledger, startedUs, sentUs, drainedUs, extrapolated, world, ramp, generators }: LoadFile, lang: "fr" | "en" = "en",
 ): string[] {
   const seconds = (us: number | null) => us === null || startedUs === null ? "not reached" : `${((us - startedUs) / 1e6).toFixed(1)} s`
   return [
-    `load ${profile}: sent after ${seconds(sentUs)}, drained after ${seconds(drainedUs)}`,
+    `load ${profile}: sent${generators !== null && generators > 1 ? ` by ${generators} generators` : ""} after ${seconds(sentUs)}, drained after ${seconds(drainedUs)}`,
     ...streams.map(({ name, target, audience, asked, achieved }) => {
       const figures = ledger?.figures?.audiences.find((one) => one.name === audience)
       const all = figures?.reached.find(({ percent }) => percent === 100)

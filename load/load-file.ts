@@ -63,6 +63,8 @@ export const LoadFile = z.object({
   startedUs: z.int().nullable(), sentUs: z.int().nullable(), drainedUs: z.int().nullable(), endedUs: z.int(),
   failure: z.object({ message: z.string(), where: z.string(), remedy: z.string() }).nullable(),
   streams: z.array(StreamOutcome), droppedIterations: count.nullable(), ending: z.string().nullable(),
+  /** How many sent it, each its share. */
+  generators: count.nullable(),
   cpu: LoadCpu.nullable(), world: LoadWorld.nullable(),
   /** Of a rising rate: its steps, and the name of the last stream before which all were kept. */
   ramp: z.object({ steps: z.array(Step), knee: z.string().nullable() }).nullable(),

@@ -1,11 +1,11 @@
-import { mkdir, readFile, readdir, rename, rm } from "node:fs/promises"
+import { mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { markOf } from "../fixtures/mark.ts"
 import { LabFailure } from "../lab/failure.ts"
-import { StartedGeneratorContainer, type ProfileOutcome } from "../lab/generator.ts"
+import { StartedGeneratorContainer } from "../lab/generator.ts"
+import { GeneratorCrew } from "../lab/generator-crew.ts"
 import type { LabHandle } from "../lab/handle.ts"
-import { postfixServices } from "../lab/postfix.ts"
 import { failureOf } from "../lab/run-record.ts"
 import { unlessStopped } from "../lab/stop-signal.ts"
 import { writeWhole } from "../lab/whole-file.ts"
@@ -18,11 +18,12 @@ import { LoadFile } from "./load-file.ts"
 import type { LoadProfile } from "./load-profile.ts"
 import { awaitLogs } from "./logs.ts"
 import { acceptWhatWaits } from "./moderation.ts"
-import { prepareStreams, scriptFiles, type PreparedStream } from "./prepare.ts"
+import { prepareStreams, type PreparedStream } from "./prepare.ts"
 import { cpuBetween, readCpu } from "./processor-time.ts"
 import { Recorders } from "./recorders.ts"
+import { sendAll, type Sending } from "./sending.ts"
 import { changesOn, type WorldChanges } from "./world-changes.ts"
-import { generatorWriter, writeRecord } from "./write-record.ts"
+import { writeRecord } from "./write-record.ts"
 
 /** What a load is about to do: `send` (all is prepared, recordings run), `drain` (k6 has ended), `record` (the platform is empty). */
 export type LoadMoment = "send" | "drain" | "record"
@@ -32,6 +33,8 @@ export interface LoadOrder {
   profile: LoadProfile
   /** Of people and addresses. */
   seed: number
+  /** How many send it, each its share; default 1, the lab's own. */
+  generators?: number
   /** The run's folder: `load/<profile>.json` and `ledger/<profile>/` are made in it, `logs/` is read. */
   runFolder: string
   /** One short line on what is going on. */
@@ -47,8 +50,6 @@ const earlierMailMsMax = 60_000
 /** A look at all stages costs the platform processor time. */
 const lookEveryMs = 1_000
 const takenEveryMs = 5_000
-/** Messages beyond those asked for, before k6 is ended as one that runs away. */
-const messagesSpare = 100
 /** Who asked for a stop is not kept waiting. */
 const giveUpMsMax = 3_000
 
@@ -65,7 +66,8 @@ export async function runLoad(order: LoadOrder): Promise<LoadFile> {
   const recorders = new Recorders(handle, run)
   const changes = changesOn(handle, profile.world ?? [])
   try {
-    const file = await unlessStopped(signal, theLoad(order, run, recorders, changes))
+    await using crew = await GeneratorCrew.start(handle, order.generators ?? 1, signal)
+    const file = await unlessStopped(signal, theLoad(order, { run, recorders, changes, crew }))
     await writeWhole(path, LoadFile.parse(file))
     return file
   } catch (error) {
@@ -82,7 +84,9 @@ async function giveUp(handle: LabHandle, recorders: Recorders, changes: WorldCha
   await Promise.allSettled([endProfile(), recorders.abandon(), changes.end()])
 }
 
-async function theLoad(order: LoadOrder, run: string, recorders: Recorders, changes: WorldChanges): Promise<LoadFile> {
+interface LoadParts { run: string; recorders: Recorders; changes: WorldChanges; crew: GeneratorCrew }
+
+async function theLoad(order: LoadOrder, { run, recorders, changes, crew }: LoadParts): Promise<LoadFile> {
   const { handle, profile, seed, runFolder, say = () => undefined, at = async () => undefined } = order
   const folder = join(runFolder, "ledger", profile.name)
   await rm(folder, { recursive: true, force: true })
@@ -92,10 +96,11 @@ async function theLoad(order: LoadOrder, run: string, recorders: Recorders, chan
   await recorders.start()
   await at("send")
 
-  const before = await readCpu(handle)
+  const before = await readCpu(crew.handle)
   const startedUs = nowUs()
   changes.begin()
-  const outcome = await send(order, { run, prepared, recorders })
+  const sending = await whileSaying(order, recorders, () => sendAll(crew, { profile, prepared, run, runFolder, ledgerFolder: folder }))
+  for (const [node, { message }] of sending.failures) say(`the generator ${node} did not get to its end: ${message}`)
   const sentUs = nowUs()
   await at("drain")
   const drained = () => awaitDrain(stagesOf(handle), { withinMs: profile.drainMsMax, everyMs: lookEveryMs, say })
@@ -107,22 +112,21 @@ async function theLoad(order: LoadOrder, run: string, recorders: Recorders, chan
   const drainedUs = nowUs()
   await changes.end()
   const refusals = await recorders.refusals()
-  const cpu = cpuBetween(handle, before, await readCpu(handle))
+  const cpu = cpuBetween(crew.handle, before, await readCpu(without(crew.handle, sending)))
   await at("record")
 
   say("reading the records")
   const logsFolder = join(handle.resultsFolder, "logs")
-  await moveSendLog(outcome, folder)
   const acceptances = await recorders.end(folder, treesOf(prepared))
   await awaitLogs(handle, logsFolder, run)
-  const streams = await writeRecord({ folder, logsFolder, profile: profile.name, run, prepared, summary: outcome.summary, acceptances, drain })
+  const streams = await writeRecord({ folder, logsFolder, profile: profile.name, run, prepared, writers: sending.writers, acceptances, drain })
   const { summary: ledger } = await inOwnProcess({ folder, logsFolder })
-  const droppedIterations = Number(outcome.summary.metrics["dropped_iterations"]?.["count"] ?? 0)
-  const honesty = honestyOf({ streams, droppedIterations, ending: outcome.ending, cpu, ledger, isRamp: profile.isRamp ?? false }, profile.honesty)
+  const { droppedIterations, ending } = sending
+  const honesty = honestyOf({ streams, droppedIterations, ending, cpu, ledger, isRamp: profile.isRamp ?? false }, profile.honesty)
   const steps = profile.isRamp ? stepsOf(streams, ledger.figures) : null
   return {
     ...nothingOf(profile, run, seed), startedUs, sentUs, drainedUs: isEmpty(drain.looks) ? drainedUs : null, endedUs: nowUs(),
-    streams, droppedIterations, ending: outcome.ending, cpu, world: worldOf(profile, refusals), ramp: steps && { steps, knee: kneeOf(steps)?.stream ?? null }, honesty, honest: honesty.every(({ held }) => held), ledger,
+    streams, droppedIterations, ending, generators: sending.writers.length, cpu, world: worldOf(profile, refusals), ramp: steps && { steps, knee: kneeOf(steps)?.stream ?? null }, honesty, honest: honesty.every(({ held }) => held), ledger,
   }
 }
 
@@ -137,44 +141,31 @@ async function awaitEarlierMail(handle: LabHandle, say: (line: string) => void):
   })
 }
 
-async function send(
-  { handle, profile, runFolder, say = () => undefined }: LoadOrder,
-  { run, prepared, recorders }: { run: string; prepared: readonly PreparedStream[]; recorders: Recorders },
-): Promise<ProfileOutcome> {
-  const generator = new StartedGeneratorContainer(handle)
-  const messages = profile.streams.reduce((total, stream) => total + stream.messages, 0)
-  const script = profile.script ?? join(import.meta.dirname, "profiles", "streams.k6.ts")
-  say(`sending ${messages} messages`)
+/** Says now and then how far the load has come. */
+async function whileSaying<T>({ profile, say = () => undefined }: LoadOrder, recorders: Recorders, work: () => Promise<T>): Promise<T> {
+  say(`sending ${profile.streams.reduce((total, stream) => total + stream.messages, 0)} messages`)
   const timer = setInterval(() => void recorders.taken().then((taken) => say(`${taken} copies outside so far`), () => undefined), takenEveryMs)
   try {
-    return await generator.runProfile({
-      name: profile.name, folder: join(runFolder, "load"),
-      files: { ...scriptFiles(prepared), [`${profile.name}.k6.ts`]: await readFile(script, "utf8") },
-      secondsMax: Math.ceil(profile.sendMsMax / 1_000), messagesMax: messages + messagesSpare,
-      env: {
-        EDGE: Object.values(handle.nodes).find(({ component }) => component === "postfix")!.hostname,
-        SUBMISSION: String(postfixServices.submission), NAME: generator.node.hostname, RUN: run, WRITER: generatorWriter,
-      },
-    })
+    return await work()
   } finally {
     clearInterval(timer)
   }
+}
+
+/** A generator that was killed may be gone, and with it what it used. */
+function without(handle: LabHandle, { failures }: Sending): LabHandle {
+  return { ...handle, nodes: Object.fromEntries(Object.entries(handle.nodes).filter(([name]) => !failures.has(name))) }
 }
 
 function treesOf(prepared: readonly PreparedStream[]): Map<string, string> {
   return new Map(prepared.flatMap(({ stream, tree }) => tree === null ? [] : [[stream.name, tree] as const]))
 }
 
-/** Files that are not ended come along: the ledger says so. */
-async function moveSendLog({ folder }: ProfileOutcome, into: string): Promise<void> {
-  for (const name of await readdir(join(folder, "log"))) await rename(join(folder, "log", name), join(into, name))
-}
-
 function nothingOf(profile: LoadProfile, run: string, seed: number): LoadFile {
   return {
     schema: "recette.load/v1", profile: profile.name, summary: profile.summary ?? null, parameters: { ...profile.parameters },
     assumptions: [...profile.assumptions ?? []], extrapolated: extrapolation(profile), run, seed,
-    startedUs: null, sentUs: null, drainedUs: null, endedUs: nowUs(), failure: null, streams: [], droppedIterations: null, ending: null,
+    startedUs: null, sentUs: null, drainedUs: null, endedUs: nowUs(), failure: null, streams: [], droppedIterations: null, ending: null, generators: null,
     cpu: null, world: null, ramp: null, honest: false, honesty: [], ledger: null,
   }
 }

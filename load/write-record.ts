@@ -9,9 +9,8 @@ import { writeExpectations, type Audience } from "./ledger/expectations.ts"
 import type { DrainRecord, LoadRecord } from "./ledger/load-record.ts"
 import type { StreamOutcome } from "./load-file.ts"
 import type { PreparedStream } from "./prepare.ts"
+import type { Sending } from "./sending.ts"
 
-/** Names the generator's files. */
-export const generatorWriter = "generator"
 const bouncesWriter = "logs"
 
 export interface RecordParts {
@@ -20,15 +19,15 @@ export interface RecordParts {
   profile: string
   run: string
   prepared: readonly PreparedStream[]
-  /** k6's own counters. */
-  summary: ProfileOutcome["summary"]
+  /** Who sent, with k6's own counters. */
+  writers: Sending["writers"]
   acceptances: LoadRecord["writers"]["acceptances"]
   drain: DrainRecord
 }
 
 /** Adds what the ledger needs to the send log and the acceptances in `folder`, and returns what each stream came to. */
 export async function writeRecord(
-  { folder, logsFolder, profile, run, prepared, summary, acceptances, drain }: RecordParts,
+  { folder, logsFolder, profile, run, prepared, writers, acceptances, drain }: RecordParts,
 ): Promise<StreamOutcome[]> {
   using database = await Database.open({ memoryMb: 200, threads: 1, temporaryFolder: join(folder, "temporary") })
   await writeExpectations(database, {
@@ -39,7 +38,7 @@ export async function writeRecord(
     schema: "recette.load-record/v1", profile, run,
     streams: prepared.map(({ stream: { name, senderClass } }) => ({ name, senderClass })),
     writers: {
-      submissions: [{ writer: generatorWriter, counted: sentBy(summary) }], acceptances,
+      submissions: writers.map(({ writer, summary }) => ({ writer, counted: countedBy(summary, writers.length > 1) })), acceptances,
       bounces: [{ writer: bouncesWriter, counted: { recipients: bounces } }],
     },
     drain,
@@ -51,6 +50,12 @@ export async function writeRecord(
 /** Answers to a list are for nobody: the list's own address stands for that. */
 function audienceOf({ audience: name, recipients, listAddress }: PreparedStream): Audience {
   return recipients.length === 0 && listAddress !== null ? { name, recipients: [listAddress], isNobody: true } : { name, recipients }
+}
+
+/** Of several generators, one whose share is empty has counted that it sent nothing. */
+function countedBy(summary: Sending["writers"][number]["summary"], isOneOfSeveral: boolean): ReturnType<typeof sentBy> {
+  if (summary === null) return null
+  return sentBy(summary) ?? (isOneOfSeveral ? { messages: 0, accepted: 0, refused: 0 } : null)
 }
 
 /** What k6's metrics say of the whole load; `null` where it sent nothing that they could count. */
