@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { InputError } from "../lab/failure.ts"
 import { readHandle } from "../lab/handle.ts"
 import type { Ownership } from "../lab/own-lab.ts"
 import type { PlatformDefinition } from "../lab/platform.ts"
 import { electorsOf2018, grouped } from "./electorate.ts"
 import type { LoadFile } from "./load-file.ts"
+import { writeKubernetes } from "./kubernetes/write-kubernetes.ts"
 import { minutes } from "./load-set.ts"
 import { checkOwn, definitionNamed, definitions, profileNamed } from "./profile-list.ts"
 import { profileFacts, profileLines } from "./profile-lines.ts"
@@ -18,6 +19,8 @@ export interface LoadOptions {
   list?: boolean
   /** How many send it, each its share. */
   generators?: number
+  /** Folder for the manifests that let a cluster send it. */
+  kubernetes?: string
 }
 
 const generatorsMax = 16
@@ -28,6 +31,7 @@ export interface LoadCommandOutcome { text: string; exitCode: 0 | 1 | 4 }
 /** What `recette load` is asked for; the owner of a load is needed where one is put on a lab. */
 export async function loadOrList(name: string | undefined, options: LoadOptions, owner: () => Ownership): Promise<LoadCommandOutcome> {
   if (options.list) return { text: listLoads(name, options), exitCode: 0 }
+  if (options.kubernetes !== undefined) return { text: await forKubernetes(name ?? "smoke", options, options.kubernetes), exitCode: 0 }
   const { progress: { say }, stop: signal } = owner()
   return loadOnLab(name ?? "smoke", options, { say, signal })
 }
@@ -51,15 +55,22 @@ export async function loadOnLab(
   if (lab === undefined) {
     throw new InputError("No lab was named for the load", { where: "the command line", remedy: "add --lab results/<run>/lab.json, or --list to see what the load would be" })
   }
-  const { generators = 1 } = options
-  if (generators < 1 || generators > generatorsMax) {
-    throw new InputError(`${generators} generators cannot send a load`, { where: `--generators ${generators}`, remedy: `give a number from 1 to ${generatorsMax}` })
-  }
+  const generators = generatorsOf(options)
   const handle = await readHandle(lab)
   const { profiles } = JSON.parse(await readFile(join(handle.resultsFolder, "platform.json"), "utf8")) as Pick<PlatformDefinition, "profiles">
   checkOwn(name, { name: handle.platform, profiles })
   const file = await runLoad({ handle, profile, seed, generators, runFolder: handle.resultsFolder, say, signal })
   return { text: json ? JSON.stringify(file, null, 2) : loadLines(file, lang).join("\n"), exitCode: exitCodeOf(file) }
+}
+
+async function forKubernetes(name: string, options: LoadOptions, folder: string): Promise<string> {
+  const { seed, lang } = options
+  return writeKubernetes({ profile: profileNamed(name, givenOf(options)), generators: generatorsOf(options), seed, folder: resolve(folder), lang })
+}
+
+function generatorsOf({ generators = 1 }: Pick<LoadOptions, "generators">): number {
+  if (generators >= 1 && generators <= generatorsMax) return generators
+  throw new InputError(`${generators} generators cannot send a load`, { where: "--generators", remedy: `give a number from 1 to ${generatorsMax}` })
 }
 
 function exitCodeOf({ honest, ledger }: LoadFile): LoadCommandOutcome["exitCode"] {

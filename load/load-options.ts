@@ -8,5 +8,6 @@ export function withLoadOptions(command: Command, wholeNumber: (text: string) =>
     .option("--electors <number>", "the scale: electors, with whom lists grow", wholeNumber)
     .option("--set <name=number>", "another parameter of the profile; may be repeated", (text, set: [string, number][]) => [...set, parseSetting(text)], [])
     .option("--generators <number>", "send it in so many equal shares, each from a container of its own", wholeNumber)
+    .option("--kubernetes <folder>", "write manifests, image recipe and files for the k6 operator there, and put nothing on a lab")
     .option("--list", "show what the profiles ask at that scale, or one of them with all that it supposes, and put nothing on a lab")
 }

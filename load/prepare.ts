@@ -42,8 +42,15 @@ export interface PreparedStream {
 export async function prepareStreams(
   handle: LabHandle, { name, streams }: LoadProfile, { seed, mark }: { seed: number; mark: string },
 ): Promise<PreparedStream[]> {
-  checkStreams(name, streams)
   await using servers = new Servers(handle)
+  return await prepareOn(servers, { name, streams }, { seed, mark })
+}
+
+/** The same on servers of any kind: for those who only want to know what there must be. */
+export async function prepareOn(
+  servers: LoadServers, { name, streams }: Pick<LoadProfile, "name" | "streams">, { seed, mark }: { seed: number; mark: string },
+): Promise<PreparedStream[]> {
+  checkStreams(name, streams)
   const prepared: PreparedStream[] = []
   const electors = electorate({ seed, mark: `${mark}e` })
   for (const [index, stream] of streams.entries()) {
@@ -55,8 +62,16 @@ export async function prepareStreams(
 
 type TargetOf<Kind extends LoadStream["target"]["kind"]> = Extract<LoadStream["target"], { kind: Kind }>
 
+/** The servers on which people and lists are made. */
+export interface LoadServers {
+  readonly mariadb: Pick<StartedMariaDbContainer, "createMailbox">
+  readonly sympa: Pick<StartedSympaContainer, "createList" | "subscribe">
+  /** A password that the release itself brought. */
+  secret: (name: string) => string
+}
+
 interface Place {
-  seed: number; mark: string; servers: Servers
+  seed: number; mark: string; servers: LoadServers
   /** The first so many electors of the load. */
   electors: (count: number) => readonly AcademyPerson[]
   earlier: readonly PreparedStream[]
@@ -73,8 +88,8 @@ async function prepare(stream: LoadStream, place: Place): Promise<PreparedStream
   }
 }
 
-/** The servers on which people and lists are made. A platform need not have all of them: each is made when it is asked for first. */
-class Servers implements AsyncDisposable {
+/** Those of a lab. A platform need not have all of them: each is made when it is asked for first. */
+class Servers implements LoadServers, AsyncDisposable {
   readonly handle: LabHandle
   private database: StartedMariaDbContainer | undefined
   private engine: StartedSympaContainer | undefined
@@ -84,6 +99,10 @@ class Servers implements AsyncDisposable {
 
   get mariadb(): StartedMariaDbContainer { return this.database ??= new StartedMariaDbContainer(this.handle) }
   get sympa(): StartedSympaContainer { return this.engine ??= new StartedSympaContainer(this.handle) }
+
+  secret(name: string): string {
+    return secretOf(this.handle, name)
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.database?.close(), this.engine?.close()])
@@ -146,13 +165,13 @@ async function prepareKept(
 ): Promise<PreparedStream> {
   const tree = `${application}@${confinedDomain}`
   return {
-    stream, senders: [{ address: tree, password: secretOf(servers.handle, `application-${application}`) }],
+    stream, senders: [{ address: tree, password: servers.secret(`application-${application}`) }],
     recipients: academyPeople({ seed, mark, each }).map(({ address }) => address), audience: stream.name, target: "direct", listAddress: null,
     moderator: null, tree,
   }
 }
 
-async function makeAccount({ mariadb }: Servers, address: string, mark: string): Promise<Credentials> {
+async function makeAccount({ mariadb }: LoadServers, address: string, mark: string): Promise<Credentials> {
   const account = { address, password: `motdepasse-${mark}` }
   await mariadb.createMailbox(account)
   return account
