@@ -23,8 +23,9 @@ import { benchmark } from "./load/bench-command.ts"
 import { challengedLoads } from "./load/challenged-loads.ts"
 import { loadOrList, type LoadOptions } from "./load/load-command.ts"
 import { loadInRun } from "./load/load-in-run.ts"
-import { loadSet, namesOf, parseBudget, setLines } from "./load/load-set.ts"
-import { withLoadOptions } from "./load/load-options.ts"
+import { loadSet, namesOf, setLines } from "./load/load-set.ts"
+import { withLoadOptions, withLoadsOfRun, withResumed, type LoadsOfRun } from "./load/load-options.ts"
+import { goOn, type Interrupted } from "./load/resume.ts"
 import { ReportFailure } from "./reports/failure.ts"
 import { joinedVerdict } from "./reports/joined.ts"
 import { loadSuite } from "./reports/load-proofs.ts"
@@ -46,26 +47,28 @@ const seedMax = 2 ** 31 - 1
 
 interface CommonOptions { lang: "fr" | "en"; json?: boolean }
 
-type QualifyOptions = RunRequest & CommonOptions & { budgetSeconds?: number }
+type QualifyOptions = RunRequest & CommonOptions & { budgetSeconds?: number; resume?: Interrupted }
 type LabOptions = QualifyOptions & { delay: Delay[] }
 type ScenarioOptions = Pick<RunRequest, "only" | "seed" | "lang"> & { lab?: string; times: number }
 
 /** The main job: a lab, its scenarios, the verdict. Returns the exit code (README, "How to read a verdict"). */
 async function qualify(name: string, options: QualifyOptions): Promise<number> {
   const input = await readInput(name, options)
+  options.resume?.requireSame(input.release)
   const { scenarios: named, load, loadNames } = partsOf(options.only, input)
   const offered = scenariosOf({ ...input.platform, scenarios: input.scenarios, requirements: input.requirements.map(({ id }) => id) })
   if (named && !(load && named.length === 0)) selectScenarios(named, offered, loadNames)
   const wanted = loadSet({ ...options, requirements: input.requirements }, input.platform)
   const loads = load ? wanted : { chosen: [], leftOut: [] }
   const owner = ownership(options.lang)
-  const record = await openRecord(name, input, { ...options, profile: namesOf(loads.chosen), leftOut: loads.leftOut })
-  for (const line of setLines(loads, options.lang)) owner.progress.say(line)
+  const record = await openRecord(name, input, { ...options, profile: namesOf(loads.chosen), leftOut: options.leftOut ?? loads.leftOut })
+  const left = await goOn(options.resume, record, loads.chosen)
+  for (const line of setLines({ ...loads, chosen: left }, options.lang)) owner.progress.say(line)
   let failure: unknown
   try {
     await withLab(input, record, options.seed, owner, async (lab, watched) => {
       await judge(lab, input.release, record, { ...options, named }, watched)
-      for (const profile of loads.chosen) await loadInRun(profile, lab.handle, record, options.seed, watched)
+      for (const profile of left) await loadInRun(profile, lab.handle, record, options.seed, watched)
     })
     await record.add({ state: "finished", times: { endedAt: new Date().toISOString() } })
   } catch (error) {
@@ -219,10 +222,8 @@ function program(end: (code: number) => void): Command {
     .addOption(seed()).addOption(out()).addOption(level())
     .option("--requirements <overlay>", "the team's bounds, confirmations, waivers and requirements")
     .option("--baseline <release>", "release to compare with, or none").addOption(only())
-  lab("qualify", "the main job: a verdict on a release").option("--json", "verdict.json on standard output")
-    .option("--profile <names>", "loads that are put on it after the scenarios, separated by commas, or none (then INCONCLUSIVE where one is due); without it: those of the level")
-    .option("--budget <time>", "time for the loads, for example 60m: those that do not fit by their own estimates are left out, and said", parseBudget)
-    .action(async (name: string, { budget, ...options }: QualifyOptions & { budget?: number }) => end(await qualify(name, budget === undefined ? options : { ...options, budgetSeconds: budget })))
+  withLoadsOfRun(lab("qualify", "the main job: a verdict on a release").option("--json", "verdict.json on standard output"))
+    .action(async (name: string, options: QualifyOptions & LoadsOfRun, given: Command) => end(await qualify(...await withResumed(name, options, given))))
   lab("lab", "a lab that stays up until Ctrl-C")
     .option("--delay <from:to:port=20ms>", "answers between two nodes come later; may be repeated", (text, delays: Delay[]) => [...delays, parseDelay(text)], [])
     .action(async (name: string, options: LabOptions) => end(await labUp(name, options)))

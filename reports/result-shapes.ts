@@ -45,6 +45,8 @@ export const RunFile = z.object({
   profiles: z.array(z.string()).optional(),
   /** Loads of the level that the time given had no room for. */
   leftOut: z.array(z.object({ profile: z.string(), seconds: z.number() })).default([]),
+  /** Loads that earlier runs, which were interrupted, put on labs of their own. */
+  resumed: z.array(z.object({ run: z.string(), loads: z.array(z.string()) })).default([]),
   platform: z.string().default(""),
   object: z.enum(["replica", "stand-in", "external"]).default("replica"),
   release: Release.optional(),

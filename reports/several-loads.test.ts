@@ -85,3 +85,10 @@ test("the page shows the steps of a rising rate and the knee, and what the world
   load.ramp!.knee = null
   expect(pageReport(run, verdictOf(run, "fr"), "fr")).toContain("Le premier palier déjà n&#39;a pas été tenu")
 })
+
+test("a run that was resumed says which lab carried which load", () => {
+  const verdict = verdictOf(results([...both, ["soak", null]], { run: "20261129-two", resumed: [{ run: "20261128-one", loads: ["smoke", "reminder"] }] }), "en")
+  expect(verdict.leavesOut.map(({ en }) => en)).toContain(
+    "what one lab would have done under all loads one after the other: the run was interrupted and resumed (loads smoke, reminder of lab 20261128-one; soak of lab 20261129-two)")
+  expect(verdictOf(results(both), "en").leavesOut.map(({ en }) => en).join()).not.toContain("resumed")
+})

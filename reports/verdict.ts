@@ -1,5 +1,5 @@
 import { findings, type Decision, type Matter } from "./rules.ts"
-import type { Results } from "./results.ts"
+import { profilesOf, type Results } from "./results.ts"
 import type { Language, Level, Run, Sentence } from "./result-shapes.ts"
 import { isWithin, judgeRequirements, type JudgedRequirement, type Status } from "./statuses.ts"
 import { levelWords } from "./words.ts"
@@ -114,6 +114,20 @@ function countsOf(requirements: JudgedRequirement[]): Record<Status, number> {
 function leavesOutOf(runs: Results[], level: Level): Sentence[] {
   const own = runs.filter(({ run }) => run.level === level)
   const [first, ...others] = own.map(({ run }) => [...run.leavesOut, ...run.leftOut.map(({ profile }) =>
-    ({ fr: `la charge ${profile}, à laquelle le temps donné (--budget) ne suffisait pas`, en: `the load ${profile}, for which the time given (--budget) had no room` }))])
+    ({ fr: `la charge ${profile}, à laquelle le temps donné (--budget) ne suffisait pas`, en: `the load ${profile}, for which the time given (--budget) had no room` })),
+    ...resumption(run)])
   return (first ?? []).filter(({ en }) => others.every((list) => list.some((sentence) => sentence.en === en)))
+}
+
+/** Each load is whole, and on a lab of the same digest; what one lab would have done under all of them nobody has seen. */
+function resumption({ run, resumed, ...asked }: Results["run"]): Sentence[] {
+  if (resumed.length === 0) return []
+  const taken = new Set(resumed.flatMap(({ loads }) => loads))
+  const rest = profilesOf(asked).filter((profile) => !taken.has(profile))
+  const parts = [...resumed, ...(rest.length > 0 ? [{ run, loads: rest }] : [])]
+  const list = (of: string) => parts.map((part) => `${part.loads.join(", ")} ${of} ${part.run}`).join("; ")
+  return [{
+    fr: `ce qu'un même laboratoire aurait fait sous toutes les charges l'une après l'autre : l'essai a été interrompu et repris (charges ${list("au laboratoire")})`,
+    en: `what one lab would have done under all loads one after the other: the run was interrupted and resumed (loads ${list("of lab")})`,
+  }]
 }
