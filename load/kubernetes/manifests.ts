@@ -57,6 +57,6 @@ export function volumeClaims({ profile }: Pick<ManifestOrder, "profile">, bytesP
     apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name },
     spec: { accessModes: ["ReadWriteMany"], resources: { requests: { storage: `${mib}Mi` } } },
   })
-  // A row of the send log takes some 250 bytes; addresses some 40.
+  // A row of the send log takes 131 bytes (load/SCALE.md); thrice that for refusals and what a longer address takes.
   return [claim(files, 256), claim(ledger, 256 + Math.ceil(messages * bytesPerMessage / 2 ** 20))]
 }
