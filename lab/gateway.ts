@@ -9,6 +9,7 @@ import { firstPort, haproxyConfiguration, type GatewayService } from "./haproxy-
 import { NodeLog, type LabPlace } from "./inside-container.ts"
 import { LABELS, ownerLabels } from "./ownership.ts"
 import { ReadyScript } from "./ready-script.ts"
+import { settings } from "./settings.ts"
 
 export type { GatewayService } from "./haproxy-configuration.ts"
 
@@ -68,8 +69,9 @@ export class GatewayContainer extends GenericContainer {
     const inside = this.options.services.map((_, index) => `${firstPort + index}/tcp`)
     this.createOpts.Hostname = hostname
     this.createOpts.ExposedPorts = Object.fromEntries(inside.map((port) => [port, {}]))
+    const { gatewayPort } = settings()
     this.hostConfig.PortBindings = Object.fromEntries(
-      inside.map((port) => [port, [{ HostIp: loopback, HostPort: "" }]]))
+      inside.map((port, index) => [port, [{ HostIp: loopback, HostPort: gatewayPort === undefined ? "" : String(gatewayPort + index) }]]))
   }
 
   protected override async containerStarting(): Promise<void> {

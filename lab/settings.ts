@@ -21,6 +21,9 @@ const Settings = z.strictObject({
   imageRegistry: z.string().regex(/^[a-z0-9][a-z0-9.:/_-]*$/).optional()
     .describe("registry, with its folder, from which the Debian base image is pulled, "
       + "for example `registry.example/mirror`; by default the engine's own"),
+  gatewayPort: z.coerce.number().int().min(1_024).max(60_000).optional()
+    .describe("first of the ports of 127.0.0.1 on which a lab's services are published, the others follow: for a lab on "
+      + "another machine; by default the engine chooses"),
   deliveryTimeoutMs: z.coerce.number().int().min(1_000).max(600_000).default(30_000)
     .describe("longest wait for one message, in ms"),
   ancestors: z.string().regex(/^(\d+:\d+)(,\d+:\d+)*$/).optional()
