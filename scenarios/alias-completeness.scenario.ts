@@ -38,11 +38,11 @@ test("a database of aliases that came up empty has its addresses put off, and is
     const { database } = await castOf(scene)
 
     await putsOff(scene, database, async () => {
-      await lab.mariadb.query("RENAME TABLE staff.alias TO staff.alias_aside")
-      await lab.mariadb.query("CREATE TABLE staff.alias LIKE staff.alias_aside")
+      await lab.mariadb.query("CREATE TABLE staff.alias_empty LIKE staff.alias")
+      await lab.mariadb.query("RENAME TABLE staff.alias TO staff.alias_aside, staff.alias_empty TO staff.alias")
     }, async () => {
-      await lab.mariadb.query("DROP TABLE staff.alias")
-      await lab.mariadb.query("RENAME TABLE staff.alias_aside TO staff.alias")
+      await lab.mariadb.query("RENAME TABLE staff.alias TO staff.alias_empty, staff.alias_aside TO staff.alias")
+      await lab.mariadb.query("DROP TABLE staff.alias_empty")
     })
   })
 

@@ -50,7 +50,7 @@ test("a ring over both sources tells the client at once, reaches nobody, and cos
       scene.send({ from: scene.stranger(), to: [to] })))
 
     for (const mail of [fromDatabase!, fromDirectory!]) {
-      expect(mail).toHaveBeenPutOff()
+      expect(mail).toHaveBeenRefused()
       await expect(mail).toHaveReachedExactly(scene, [])
     }
     await expect(neighbour!).toHaveReachedExactly(scene, [agent!])

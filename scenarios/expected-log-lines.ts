@@ -68,7 +68,7 @@ export const expectedLines: readonly ExpectedLine[] = [
   },
   {
     component: "postfix",
-    line: /(smtpd|cleanup)\[\d+\]: warning: (pipemap:\{pcre:\/etc\/postfix\/asked-of-database, [^}]+\}.*, fail:the_staff_database_is_not_complete\}|proxy:mysql:\/etc\/postfix\/mysql-(alias|complete|mailbox)\.cf) lookup error for "/,
+    line: /(smtpd|cleanup)\[\d+\]: warning: (pipemap:\{pcre:\/etc\/postfix\/asked-of-database, [^}]+\}.*, fail:the_staff_database_is_not_complete\}|proxy:mysql:\/etc\/postfix\/mysql-(alias|complete|mailbox|sender-login)\.cf) lookup error for "/,
     why: "a database of aliases that is down or not complete",
     scenario: "while the database of aliases is down its addresses are put off, known or not, and what comes again arrives once",
   },
@@ -78,7 +78,11 @@ export const expectedLines: readonly ExpectedLine[] = [
     why: "a directory that is down, mute or empty", scenario: "a directory that came up with nothing in it has its addresses put off, and is believed again once it is whole",
   },
   {
-    component: "postfix", line: /proxymap\[\d+\]: warning: (connect to mysql server mariadb1\.[\w-]+\.test: |mysql query failed: )/,
+    component: "postfix", line: /proxymap\[\d+\]: warning: (connect to mysql server mariadb1\.[\w-]+\.test: |mysql:\/etc\/postfix\/mysql-[\w-]+\.cf: query failed: Lost connection to server during query$)/,
+    why: "a database that is down", scenario: "while the database of aliases is down its addresses are put off, known or not, and what comes again arrives once",
+  },
+  {
+    component: "dovecot", line: /auth-worker\(\d+\): Warning: sqlpool\(mysql\): Query failed, retrying: Lost connection to server during query/,
     why: "a database that is down", scenario: "while the database of aliases is down its addresses are put off, known or not, and what comes again arrives once",
   },
   {

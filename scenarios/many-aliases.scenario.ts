@@ -4,7 +4,7 @@ import { expect, test } from "./test.ts"
 // Fifty thousand aliases in each source. Times of one run are compared with each other; none is a bound by itself.
 
 /** Aliases asked for in one measurement, half of them known, and measurements of which the quickest counts. */
-const askedCount = 400
+const askedCount = 120
 const rounds = 3
 /** Of all aliases, one in so many is followed to its target, all over the source. */
 const everyNth = 10
