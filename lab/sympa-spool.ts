@@ -14,8 +14,11 @@ export interface SpoolEntry {
 
 /** Spools that a daemon empties by itself: incoming, packets, automatic lists, bounces, archives. */
 const moving = new Set(["msg", "bulk/msg", "bulk/pct", "automatic", "bounce", "outgoing"])
+/** Those of them whose files each are mail: the messages that packets share lie in `bulk/msg`, and may outlast them. */
+export const movingSpools: readonly string[] = [...moving].filter((spool) => spool !== "bulk/msg")
 /** Where a message waits for somebody. `held` and `auth`: a confirmation by its author. */
 const waiting = new Set(["moderation", "auth", "held", "topic", "digest"])
+export const waitingSpools: readonly string[] = [...waiting]
 
 /**
  * Reads the output of `find /var/spool/sympa -type f -printf '%P\n'`. Tasks, temporary files and what is no mail are
