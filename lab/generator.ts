@@ -39,6 +39,8 @@ export interface ProfileOrder {
   messagesMax: number
   /** Folder of this machine, usually that of the run. */
   folder: string
+  /** k6 writes its web dashboard as one page, `dashboard.html`. No port is opened. Default: no. */
+  dashboard?: boolean
 }
 
 /** What a profile left. */
@@ -79,15 +81,29 @@ export class StartedGeneratorContainer extends StartedInsideContainer {
     const inside = `/load/${order.name}`
     await this.run(["sh", "-c", 'rm -rf "$1" && mkdir -p "$1/log"', "sh", inside])
     await copyIn(this.node.containerId, inside, order.files)
-    const env = { ...order.env, LOG_FOLDER: `${inside}/log`, K6_MAIL_MESSAGES_MAX: String(order.messagesMax) }
+    const env = { ...order.env, ...order.dashboard ? dashboardOf(order, inside) : {}, LOG_FOLDER: `${inside}/log`, K6_MAIL_MESSAGES_MAX: String(order.messagesMax) }
     const { exitCode, stderr } = await this.exec(["/run.sh", inside, `${order.name}.k6.ts`, String(order.secondsMax)], { env })
     await copyOut(this.node.containerId, inside, order.folder)
     return outcomeOf(join(order.folder, order.name), exitCode, stderr)
   }
 
+  /** Messages that k6 has sent so far in a profile that runs, by its own count a second. */
+  async begun(profile: string): Promise<number> {
+    const { stdout } = await this.exec(["tail", "-c", "4000", `/load/${profile}/progress`], { often: true })
+    return Number([...stdout.matchAll(/(\d+) complete and \d+ interrupted/g)].at(-1)?.[1] ?? 0)
+  }
+
   /** Tells a running k6 to end, as its order's time does. Nothing is done where none runs. */
   async endProfile(): Promise<void> {
     await this.exec(["sh", "-c", "kill -INT $(pidof k6)"])
+  }
+}
+
+/** k6's settings for a page without a server (port -1), with at most a thousand points in time. */
+function dashboardOf({ secondsMax }: ProfileOrder, folder: string): Record<string, string> {
+  return {
+    K6_WEB_DASHBOARD: "true", K6_WEB_DASHBOARD_PORT: "-1", K6_WEB_DASHBOARD_EXPORT: `${folder}/dashboard.html`,
+    K6_WEB_DASHBOARD_PERIOD: `${Math.max(1, Math.ceil(secondsMax / 1_000))}s`,
   }
 }
 
