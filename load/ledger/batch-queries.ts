@@ -83,7 +83,7 @@ export function fateTable(range: BatchRange & { firstId: string; lastId: string 
 }
 
 /** Three significant digits, rounded up: `1234567` becomes `1240000`. By cases, for logarithms cost more. */
-function threeDigits(us: string): string {
+export function threeDigits(us: string): string {
   const cases = Array.from({ length: 12 }, (_, index) => 10 ** (index + 1))
     .map((step) => `when ${us} < ${step * 1_000} then (${us} + ${step - 1}) // ${step} * ${step}`)
   return `case when ${us} < 1000 then ${us} ${cases.join(" ")} end`
