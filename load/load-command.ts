@@ -16,6 +16,8 @@ export interface LoadOptions {
   /** The scale, and further parameters of the profile. */
   electors?: number; set: readonly (readonly [string, number])[]
   list?: boolean
+  /** k6's own dashboard as a page in the load's folder. */
+  dashboard?: boolean
 }
 
 /** `exitCode`: 0 everybody got what was due, 1 somebody did not, 4 the load says nothing. */
@@ -24,8 +26,7 @@ export interface LoadCommandOutcome { text: string; exitCode: 0 | 1 | 4 }
 /** What `recette load` is asked for; the owner of a load is needed where one is put on a lab. */
 export async function loadOrList(name: string | undefined, options: LoadOptions, owner: () => Ownership): Promise<LoadCommandOutcome> {
   if (options.list) return { text: listLoads(name, options), exitCode: 0 }
-  const { progress: { say }, stop: signal } = owner()
-  return loadOnLab(name ?? "smoke", options, { say, signal })
+  return loadOnLab(name ?? "smoke", options, owner())
 }
 
 /** Every profile, or one in full, at the parameters that are given. */
@@ -41,7 +42,7 @@ function givenOf({ electors, set }: Pick<LoadOptions, "electors" | "set">): Reco
 
 /** Puts a load on a lab that is up, and says what became of it: nothing is judged. Its files are in the lab's run folder. */
 export async function loadOnLab(
-  name: string, { lab, seed, json = false, lang, ...options }: LoadOptions, { say, signal }: { say: (line: string) => void; signal: AbortSignal },
+  name: string, { lab, seed, json = false, lang, dashboard = false, ...options }: LoadOptions, { progress, stop: signal }: Ownership,
 ): Promise<LoadCommandOutcome> {
   const profile = profileNamed(name, givenOf(options))
   if (lab === undefined) {
@@ -50,7 +51,8 @@ export async function loadOnLab(
   const handle = await readHandle(lab)
   const { profiles } = JSON.parse(await readFile(join(handle.resultsFolder, "platform.json"), "utf8")) as Pick<PlatformDefinition, "profiles">
   checkOwn(name, { name: handle.platform, profiles })
-  const file = await runLoad({ handle, profile, seed, runFolder: handle.resultsFolder, say, signal })
+  const file = await progress.step({ fr: `charge ${name}`, en: `load ${name}` }, (say) =>
+    runLoad({ handle, profile, seed, runFolder: handle.resultsFolder, say, signal, isWatched: progress.isTerminal, lang, dashboard }))
   return { text: json ? JSON.stringify(file, null, 2) : loadLines(file, lang).join("\n"), exitCode: exitCodeOf(file) }
 }
 
@@ -64,7 +66,7 @@ function exitCodeOf({ honest, ledger }: LoadFile): LoadCommandOutcome["exitCode"
 
 /** What a load came to, for a person at a terminal. */
 export function loadLines(
-  { profile, streams, cpu, honesty, ledger, startedUs, sentUs, drainedUs, extrapolated, world, ramp }: LoadFile, lang: "fr" | "en" = "en",
+  { profile, streams, cpu, honesty, ledger, startedUs, sentUs, drainedUs, extrapolated, world, ramp, observation }: LoadFile, lang: "fr" | "en" = "en",
 ): string[] {
   const seconds = (us: number | null) => us === null || startedUs === null ? "not reached" : `${((us - startedUs) / 1e6).toFixed(1)} s`
   return [
@@ -83,6 +85,8 @@ export function loadLines(
     ...(world && world.changes.length > 0 ? [`  the world's servers refused ${world.refusals} recipients for a while`] : []),
     ...(extrapolated ? [`  ${extrapolated.sentence[lang]}`] : []),
     ...(cpu ? [`  processor time: platform ${(cpu.platformMs / 1_000).toFixed(1)} s in ${(cpu.clockMs / 1_000).toFixed(1)} s; generator ${cpu.generatorPercent} % and receiving servers ${cpu.catchersPercent} % of that`] : []),
+    ...(observation ? [`  ${observation.bottleneck.sentence[lang]}`, ...observation.bottleneck.evidence.map((fact) => `    ${fact[lang]}`),
+      `  observation: ${observation.sampling.percentOfCore} % of a core`] : []),
     ...honesty.filter(({ held }) => !held).map(({ sentence }) => `  not honest: ${sentence.en}`),
     ...(ledger?.gaps ?? []).map(({ what, where }) => `  not concluded: ${what} (${where})`),
     ...(ledger?.figures?.examples ?? []).map(({ offence, recipients, first }) =>

@@ -41,6 +41,25 @@ const LoadWorld = z.object({
   refusals: count,
 })
 
+/** A node that was not seen, or not to the end. */
+export const NodeGap = z.object({ node: z.string(), why: z.string() })
+
+/** What looking at the nodes took: processor time of the samplers in the containers, and of the process that gathers it. */
+export const SamplingCost = z.object({
+  looks: count, clockMs: z.number(), samplersMs: z.number(), collectorMs: z.number(), percentOfCore: z.number(), gaps: z.array(NodeGap),
+})
+
+/** The most that a node had, from the first message to the end of the drain; `null`: not seen. */
+const NodeMarks = z.object({
+  node: z.string(), role: z.string(), cpuPercent: z.number(), memoryBytes: count, descriptors: count.nullable(), diskBytes: count.nullable(),
+})
+
+/** What held the load back, as far as the observation tells: a sentence, and each fact that it rests on. */
+export const Bottleneck = z.object({
+  kind: z.enum(["none", "machine-shared", "machine", "process", "limit", "disk", "memory", "receivers-refuse", "receivers", "nobody-busy"]),
+  node: z.string().nullable(), queue: z.string().nullable(), sentence: Bilingual, evidence: z.array(Bilingual),
+})
+
 const Assumption = z.object({ what: Bilingual, value: z.string(), source: z.string() })
 
 /** A step of a rising rate; `why` says in what it was not kept. */
@@ -66,6 +85,8 @@ export const LoadFile = z.object({
   cpu: LoadCpu.nullable(), world: LoadWorld.nullable(),
   /** Of a rising rate: its steps, and the name of the last stream before which all were kept. */
   ramp: z.object({ steps: z.array(Step), knee: z.string().nullable() }).nullable(),
+  /** `load/<profile>/series.json` and `observation.ndjson` have what was seen; here its cost, its extremes and what it says. */
+  observation: z.object({ sampling: SamplingCost, nodes: z.array(NodeMarks), bottleneck: Bottleneck }).nullable(),
   honest: z.boolean(), honesty: z.array(HonestyCheck),
   ledger: LedgerSummary.nullable(),
 })
@@ -73,4 +94,8 @@ export type LoadFile = z.infer<typeof LoadFile>
 export type StreamOutcome = z.infer<typeof StreamOutcome>
 export type NodeCpu = z.infer<typeof NodeCpu>
 export type LoadCpu = z.infer<typeof LoadCpu>
+export type NodeGap = z.infer<typeof NodeGap>
+export type SamplingCost = z.infer<typeof SamplingCost>
+export type NodeMarks = z.infer<typeof NodeMarks>
+export type Bottleneck = z.infer<typeof Bottleneck>
 export type HonestyCheck = z.infer<typeof HonestyCheck>

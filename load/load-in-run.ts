@@ -14,7 +14,7 @@ export async function loadInRun(
 ): Promise<void> {
   const started = performance.now()
   const title = { fr: `charge ${profile.name}`, en: `load ${profile.name}` }
-  await progress.step(title, (detail) => runLoad({ handle, profile, seed, runFolder: record.folder, say: detail, signal: stop }))
+  await progress.step(title, (detail) => runLoad({ handle, profile, seed, runFolder: record.folder, say: detail, signal: stop, isWatched: progress.isTerminal, lang: progress.lang }))
     .catch((error: unknown) => {
       stop.throwIfAborted()
       progress.say(`${title[progress.lang]}: ${(error as Error).message}\n  ${join(record.folder, "load", `${profile.name}.json`)}`)

@@ -36,7 +36,8 @@ export function cpuBetween(handle: LabHandle, before: CpuReading, after: CpuRead
   }
 }
 
-function roleOf(component: string): NodeCpu["role"] {
+/** What a node is for in a load. */
+export function roleOf(component: string): NodeCpu["role"] {
   if (component === "generator") return "generator"
   if (component === "academies" || component === "internet") return "catcher"
   return (worldComponents as readonly string[]).includes(component) ? "world" : "platform"

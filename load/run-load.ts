@@ -14,15 +14,18 @@ import { honestyOf } from "./honesty.ts"
 import { kneeOf, stepsOf } from "./knee.ts"
 import { awaitDrain, stagesOf } from "./ledger/count-drain.ts"
 import { inOwnProcess } from "./ledger/ledger-child.ts"
+import { LiveView } from "./live-view.ts"
 import { LoadFile } from "./load-file.ts"
 import type { LoadProfile } from "./load-profile.ts"
 import { awaitLogs } from "./logs.ts"
 import { acceptWhatWaits } from "./moderation.ts"
+import { Observation } from "./observation.ts"
 import { prepareStreams, scriptFiles, type PreparedStream } from "./prepare.ts"
 import { cpuBetween, readCpu } from "./processor-time.ts"
 import { Recorders } from "./recorders.ts"
 import { changesOn, type WorldChanges } from "./world-changes.ts"
 import { generatorWriter, writeRecord } from "./write-record.ts"
+import { writeSeries } from "./write-series.ts"
 
 /** What a load is about to do: `send` (all is prepared, recordings run), `drain` (k6 has ended), `record` (the platform is empty). */
 export type LoadMoment = "send" | "drain" | "record"
@@ -38,6 +41,11 @@ export interface LoadOrder {
   say?: (line: string) => void
   /** Its abort ends the load; the promise is then rejected with its reason. */
   signal?: AbortSignal
+  /** Somebody watches: where the load stands is said more often. */
+  isWatched?: boolean
+  lang?: "fr" | "en"
+  /** k6 writes its own dashboard (dashboard.html beside its log): costs the generator processor time. */
+  dashboard?: boolean
   /** Awaited at each moment: for tests that break something in between. */
   at?: (moment: LoadMoment) => Promise<void>
 }
@@ -46,7 +54,6 @@ export interface LoadOrder {
 const earlierMailMsMax = 60_000
 /** A look at all stages costs the platform processor time. */
 const lookEveryMs = 1_000
-const takenEveryMs = 5_000
 /** Messages beyond those asked for, before k6 is ended as one that runs away. */
 const messagesSpare = 100
 /** Who asked for a stop is not kept waiting. */
@@ -84,21 +91,28 @@ async function giveUp(handle: LabHandle, recorders: Recorders, changes: WorldCha
 
 async function theLoad(order: LoadOrder, run: string, recorders: Recorders, changes: WorldChanges): Promise<LoadFile> {
   const { handle, profile, seed, runFolder, say = () => undefined, at = async () => undefined } = order
-  const folder = join(runFolder, "ledger", profile.name)
+  const [folder, ownFolder] = [join(runFolder, "ledger", profile.name), join(runFolder, "load", profile.name)]
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   await awaitEarlierMail(handle, say)
   const prepared = await prepareStreams(handle, profile, { seed, mark: run })
   await recorders.start()
+  await using observation = await Observation.start(handle, join(ownFolder, "observation.ndjson"))
   await at("send")
 
   const before = await readCpu(handle)
   const startedUs = nowUs()
   changes.begin()
-  const outcome = await send(order, { run, prepared, recorders })
+  using view = viewOf(order, { prepared, recorders, observation })
+  order.signal?.addEventListener("abort", () => {
+    view.end()
+    void observation.end()
+  })
+  const outcome = await send(order, { run, prepared })
   const sentUs = nowUs()
+  view.hasSent(Number(outcome.summary.metrics["iterations"]?.["count"] ?? 0))
   await at("drain")
-  const drained = () => awaitDrain(stagesOf(handle), { withinMs: profile.drainMsMax, everyMs: lookEveryMs, say })
+  const drained = () => awaitDrain(stagesOf(handle), { withinMs: profile.drainMsMax, everyMs: lookEveryMs })
   let drain = await drained()
   if (isEmpty(drain.looks) && prepared.some(({ moderator }) => moderator !== null)) {
     say(`${await acceptWhatWaits(handle, prepared)} messages accepted by a moderator`)
@@ -108,6 +122,8 @@ async function theLoad(order: LoadOrder, run: string, recorders: Recorders, chan
   await changes.end()
   const refusals = await recorders.refusals()
   const cpu = cpuBetween(handle, before, await readCpu(handle))
+  view.end()
+  const sampling = await observation.end()
   await at("record")
 
   say("reading the records")
@@ -117,12 +133,18 @@ async function theLoad(order: LoadOrder, run: string, recorders: Recorders, chan
   await awaitLogs(handle, logsFolder, run)
   const streams = await writeRecord({ folder, logsFolder, profile: profile.name, run, prepared, summary: outcome.summary, acceptances, drain })
   const { summary: ledger } = await inOwnProcess({ folder, logsFolder })
+  // A load says what it says without its charts.
+  const seen = await writeSeries(handle, sampling, { profile: profile.name, folder: ownFolder, ledgerFolder: folder, startUs: startedUs, endUs: drainedUs })
+    .catch((error: unknown) => {
+      say(`the course of the load could not be written: ${(error as Error).message}`)
+      return null
+    })
   const droppedIterations = Number(outcome.summary.metrics["dropped_iterations"]?.["count"] ?? 0)
   const honesty = honestyOf({ streams, droppedIterations, ending: outcome.ending, cpu, ledger, isRamp: profile.isRamp ?? false }, profile.honesty)
   const steps = profile.isRamp ? stepsOf(streams, ledger.figures) : null
   return {
     ...nothingOf(profile, run, seed), startedUs, sentUs, drainedUs: isEmpty(drain.looks) ? drainedUs : null, endedUs: nowUs(),
-    streams, droppedIterations, ending: outcome.ending, cpu, world: worldOf(profile, refusals), ramp: steps && { steps, knee: kneeOf(steps)?.stream ?? null }, honesty, honest: honesty.every(({ held }) => held), ledger,
+    streams, droppedIterations, ending: outcome.ending, cpu, world: worldOf(profile, refusals), ramp: steps && { steps, knee: kneeOf(steps)?.stream ?? null }, honesty, honest: honesty.every(({ held }) => held), ledger, observation: seen,
   }
 }
 
@@ -138,27 +160,30 @@ async function awaitEarlierMail(handle: LabHandle, say: (line: string) => void):
 }
 
 async function send(
-  { handle, profile, runFolder, say = () => undefined }: LoadOrder,
-  { run, prepared, recorders }: { run: string; prepared: readonly PreparedStream[]; recorders: Recorders },
+  { handle, profile, runFolder, dashboard = false, say = () => undefined }: LoadOrder, { run, prepared }: { run: string; prepared: readonly PreparedStream[] },
 ): Promise<ProfileOutcome> {
   const generator = new StartedGeneratorContainer(handle)
   const messages = profile.streams.reduce((total, stream) => total + stream.messages, 0)
   const script = profile.script ?? join(import.meta.dirname, "profiles", "streams.k6.ts")
   say(`sending ${messages} messages`)
-  const timer = setInterval(() => void recorders.taken().then((taken) => say(`${taken} copies outside so far`), () => undefined), takenEveryMs)
-  try {
-    return await generator.runProfile({
-      name: profile.name, folder: join(runFolder, "load"),
-      files: { ...scriptFiles(prepared), [`${profile.name}.k6.ts`]: await readFile(script, "utf8") },
-      secondsMax: Math.ceil(profile.sendMsMax / 1_000), messagesMax: messages + messagesSpare,
-      env: {
-        EDGE: Object.values(handle.nodes).find(({ component }) => component === "postfix")!.hostname,
-        SUBMISSION: String(postfixServices.submission), NAME: generator.node.hostname, RUN: run, WRITER: generatorWriter,
-      },
-    })
-  } finally {
-    clearInterval(timer)
-  }
+  return await generator.runProfile({
+    name: profile.name, folder: join(runFolder, "load"), dashboard,
+    files: { ...scriptFiles(prepared), [`${profile.name}.k6.ts`]: await readFile(script, "utf8") },
+    secondsMax: Math.ceil(profile.sendMsMax / 1_000), messagesMax: messages + messagesSpare,
+    env: {
+      EDGE: Object.values(handle.nodes).find(({ component }) => component === "postfix")!.hostname,
+      SUBMISSION: String(postfixServices.submission), NAME: generator.node.hostname, RUN: run, WRITER: generatorWriter,
+    },
+  })
+}
+
+function viewOf(
+  { handle, profile, isWatched = false, lang = "en", say = () => undefined }: LoadOrder,
+  { prepared, recorders, observation }: { prepared: readonly PreparedStream[]; recorders: Recorders; observation: Observation },
+): LiveView {
+  const generator = new StartedGeneratorContainer(handle)
+  const sources = { sent: () => generator.begun(profile.name), taken: () => recorders.taken(), waiting: () => observation.waiting(), say }
+  return new LiveView(prepared, sources, { isWatched, lang })
 }
 
 function treesOf(prepared: readonly PreparedStream[]): Map<string, string> {
@@ -175,7 +200,7 @@ function nothingOf(profile: LoadProfile, run: string, seed: number): LoadFile {
     schema: "recette.load/v1", profile: profile.name, summary: profile.summary ?? null, parameters: { ...profile.parameters },
     assumptions: [...profile.assumptions ?? []], extrapolated: extrapolation(profile), run, seed,
     startedUs: null, sentUs: null, drainedUs: null, endedUs: nowUs(), failure: null, streams: [], droppedIterations: null, ending: null,
-    cpu: null, world: null, ramp: null, honest: false, honesty: [], ledger: null,
+    cpu: null, world: null, ramp: null, honest: false, honesty: [], ledger: null, observation: null,
   }
 }
 
