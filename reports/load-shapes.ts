@@ -54,6 +54,13 @@ export const LoadFile = z.object({
     })),
     knee: z.string().nullable(),
   }).nullable().default(null),
+  observation: z.object({
+    sampling: z.object({ looks: z.number(), percentOfCore: z.number(), gaps: z.array(z.object({ node: z.string(), why: z.string() })) }),
+    nodes: z.array(z.object({
+      node: z.string(), cpuPercent: z.number(), memoryBytes: z.number(), descriptors: z.number().nullable(), diskBytes: z.number().nullable(),
+    })),
+    bottleneck: z.object({ kind: z.string(), sentence: Bilingual, evidence: z.array(Bilingual) }),
+  }).nullable().default(null),
   honest: z.boolean(),
   honesty: z.array(z.object({
     check: z.string(), stream: z.string().nullable(), held: z.boolean(), is: z.number(), must: z.number(), sentence: Bilingual,

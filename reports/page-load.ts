@@ -1,5 +1,6 @@
 import type { Load } from "./load-shapes.ts"
 import { html, type Fragment, type Markup } from "./markup.ts"
+import { courseBody } from "./page-course.ts"
 import { factList, speak, table, type Section } from "./page-parts.ts"
 import { rampTable, supposedBody } from "./page-profile.ts"
 import type { Results, RunLoad } from "./results.ts"
@@ -22,10 +23,11 @@ export function loadSection({ run: { leftOut }, requirements, loads }: Results, 
 `)}` }
 }
 
-function loadBody({ profile, load }: RunLoad, lang: Language): Fragment {
+function loadBody({ profile, load, series = null }: RunLoad, lang: Language): Fragment {
   if (load === null) return html`<p>${speak(lang)(`La charge ${profile} n'a rien laissé.`, `The load ${profile} left nothing.`)}</p>`
   return html`${supposedBody(load, lang)}${headFacts(load, lang)}
 ${honestyBody(load, lang)}
+${courseBody(load, series, lang)}
 ${streamsTable(load, lang)}
 ${rampTable(load, lang)}
 ${audienceTables(load, lang)}

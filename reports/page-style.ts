@@ -69,6 +69,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .35rem 1.5rem; margin: 0; padding:
 .reasons li:last-child { border-bottom: 1px solid var(--line) }
 .reasons .status { justify-self: start; align-self: start }
 .plain { margin: 0; padding-left: 1.25rem; max-width: 60rem }
+.plain + p, .facts + p { margin-top: .9rem }
 .plain li { margin: .25rem 0 }
 table { width: 100%; border-collapse: collapse; font-size: .9375rem }
 caption { text-align: left; color: var(--quiet); font-size: .875rem; padding-bottom: .5rem }
@@ -93,6 +94,18 @@ summary { cursor: pointer }
 .changes th, .changes td { width: 34% }
 @media (min-width: 60rem) { .runs td:nth-last-child(-n + 2) { white-space: nowrap } }
 .changes tbody th { white-space: normal }
+.chart { margin: 1.5rem 0; max-width: 56rem }
+.chart figcaption { font-weight: 600 }
+.chart .plot { display: block; width: 100%; height: auto; margin: .5rem 0 }
+.chart text { fill: var(--quiet); font-size: 13px; font-variant-numeric: tabular-nums }
+.chart .grid { stroke: var(--line); fill: none }
+.chart .line { fill: none; stroke: var(--tone); stroke-width: 2; stroke-linejoin: round }
+.chart .mark { fill: var(--tone); stroke: var(--paper) }
+.line-1 { --tone: var(--link) } .line-2 { --tone: var(--go) } .line-3 { --tone: var(--stop) } .line-4 { --tone: var(--doubt) }
+.line-2 .line { stroke-dasharray: 9 4 } .line-3 .line { stroke-dasharray: 2 3 } .line-4 .line { stroke-dasharray: 11 3 2 3 }
+.legend { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; margin: .4rem 0 0; padding: 0; list-style: none; font-size: .875rem }
+.legend li { min-width: 0; overflow-wrap: anywhere }
+.key { width: 2.5rem; height: .75rem; margin-right: .5rem }
 .packages { columns: 20rem; margin: .5rem 0 0; padding: 0; list-style: none; font-size: .875rem }
 .command { display: block; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--card) }
 footer { margin-top: 4rem; padding-top: 1.25rem; padding-bottom: 3rem; color: var(--quiet); font-size: .875rem }
@@ -118,6 +131,9 @@ footer { margin-top: 4rem; padding-top: 1.25rem; padding-bottom: 3rem; color: va
   .runs td .small { margin-left: 8rem }
   .proof { margin-top: .5rem }
   .number { text-align: left }
+  .chart text { font-size: 25px }
+  .chart .spare { display: none }
+  .chart .line { stroke-width: 3.5 }
 }
 @media print {
   body { background: #fff; font-size: 10pt }
@@ -125,7 +141,7 @@ footer { margin-top: 4rem; padding-top: 1.25rem; padding-bottom: 3rem; color: va
   nav, .skip { display: none }
   section { margin-top: 1.75rem }
   h2, h3, h4 { break-after: avoid }
-  tr, .card, .verdict, .reasons li { break-inside: avoid }
+  tr, .chart .plot, .card, .verdict, .reasons li { break-inside: avoid }
   .verdict, .status, .message { -webkit-print-color-adjust: exact; print-color-adjust: exact }
   details::details-content { content-visibility: visible; block-size: auto }
   a { color: inherit; text-decoration: none }

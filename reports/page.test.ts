@@ -190,7 +190,7 @@ describe("mutants", () => {
 
 describe("colours", () => {
   test.each([["light", light], ["dark", dark]] as const)("every text of the %s page has a contrast of 4.5 or more", (_, colours) => {
-    const grounds = { go: ["goWash"], stop: ["stopWash"], doubt: ["doubtWash"], still: ["stillWash"], link: ["paper"],
+    const grounds = { go: ["goWash", "paper"], stop: ["stopWash", "paper"], doubt: ["doubtWash", "paper"], still: ["stillWash"], link: ["paper"],
       quiet: ["paper", "card", "goWash", "doubtWash"],
       ink: ["paper", "card", "goWash", "stopWash", "doubtWash", "stillWash"] } as const
     const weak = Object.entries(grounds).flatMap(([text, under]) => under.map((ground) =>

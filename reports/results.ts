@@ -4,13 +4,14 @@ import type { z } from "zod"
 import { prettifyError } from "zod"
 import { ReportFailure } from "./failure.ts"
 import { LoadFile, type Load } from "./load-shapes.ts"
+import { SeriesFile, type Series } from "./series-shapes.ts"
 import {
   ComparisonFile, IsolationFile, KillsFile, RequirementsFile, RunFile, ScenariosFile, SubstitutionsFile,
   type Comparison, type Isolation, type Kills, type Requirement, type Run, type Scenarios, type Substitutions,
 } from "./result-shapes.ts"
 
-/** A load that a run asked for, and what it left. */
-export interface RunLoad { profile: string; load: Load | null }
+/** A load that a run asked for, and what it left; its course where it was watched. */
+export interface RunLoad { profile: string; load: Load | null; series?: Series | null }
 
 /** Everything that reports are made of. A part that its run never wrote is null and named in `missing`. */
 export interface Results {
@@ -48,7 +49,10 @@ export async function readRun(folder: string): Promise<Results> {
   const comparison = run.baseline?.applicable ? await readPart(folder, "comparison.json", ComparisonFile, missing) : null
   const kills = await readPart(folder, "kills.json", KillsFile, [])
   const loads: RunLoad[] = []
-  for (const profile of profilesOf(run)) loads.push({ profile, load: await readPart(folder, `load/${profile}.json`, LoadFile, missing) })
+  for (const profile of profilesOf(run)) {
+    const load = await readPart(folder, `load/${profile}.json`, LoadFile, missing)
+    loads.push({ profile, load, series: await readPart(folder, `load/${profile}/series.json`, SeriesFile, []) })
+  }
   for (const file of Object.values(run.effectiveSettings).sort()) {
     if (await readJson(folder, file) === undefined) missing.push(file)
   }

@@ -133,6 +133,13 @@ export function number(value: number, lang: Language): string {
   return String(value).replaceAll(/\B(?=(\d{3})+$)/g, lang === "fr" ? "\u202f" : ",")
 }
 
+/** In the largest unit of which there is one. */
+export function bytesWords(bytes: number, lang: Language): string {
+  const units = lang === "fr" ? ["o", "Kio", "Mio", "Gio", "Tio"] : ["B", "KiB", "MiB", "GiB", "TiB"]
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
+  return `${decimal(bytes / 1024 ** power, lang)} ${units[power]}`
+}
+
 export function decimal(value: number, lang: Language): string {
   return String(Math.round(value * 10) / 10).replace(".", lang === "fr" ? "," : ".")
 }
