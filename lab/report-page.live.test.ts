@@ -113,6 +113,7 @@ function writeRun(): void {
         packages: [{ package: "postfix", from: "3.7.10", to: "3.7.11", locked: true }] }],
     },
     "load/smoke.json": hostileLoad(),
+    "load/smoke/series.json": hostileCourse(),
     "kills.json": {
       schema: "recette.kills/v1", command: "npm run recette -- challenge ariel-pr",
       mutants: [{ name: hostile, summary: hostile, base: "ariel-pr/2026.1", baseDigest: null, expects: ["LST-01"], status: "survived", detectedBy: null, run: "zero", startedAt: "2026-11-22T21:44:07Z" }],
@@ -123,7 +124,7 @@ function writeRun(): void {
     },
   }
   const place = join(folder, "one")
-  mkdirSync(join(place, "load"), { recursive: true })
+  mkdirSync(join(place, "load/smoke"), { recursive: true })
   for (const [name, content] of Object.entries(files)) writeFileSync(join(place, name), JSON.stringify(content))
 }
 
@@ -140,6 +141,11 @@ function hostileLoad(): object {
     schema: "recette.load/v1", profile: "smoke", run: "l1", startedUs: 1, sentUs: 2_000_001, drainedUs: 9_000_001, failure: null,
     streams: [{ name: hostile, senderClass: "institution", target: "direct", audience: hostile, audienceRecipients: 2_000,
       asked: { messages: 2_000, perSecond: 28 }, achieved: { messages: 1_999, accepted: 1_999, perSecond: 14, lagP99Ms: 3, lagMaxMs: 4 } }],
+    observation: {
+      sampling: { looks: 9, percentOfCore: 1, gaps: [{ node: hostile, why: hostile }] },
+      nodes: [{ node: hostile, cpuPercent: 99, memoryBytes: 1e9, descriptors: 12_345, diskBytes: null }],
+      bottleneck: { kind: "process", sentence: { fr: hostile, en: hostile }, evidence: [{ fr: hostile, en: hostile }] },
+    },
     droppedIterations: 1, ending: "passed", honest: false,
     cpu: { nodes: [{ node: "postfix", role: "platform", cpuMs: 90_000 }, { node: "generator", role: "generator", cpuMs: 900 }],
       clockMs: 60_000, platformMs: 90_000, generatorPercent: 1, catchersPercent: 0 },
@@ -149,5 +155,17 @@ function hostileLoad(): object {
       examples: [{ offence: "lost", recipients: 1, first: [{ id: "l1.a.1.1", recipient: hostile, fate: "lost", altered: false, stream: hostile, audience: hostile,
         copies: 0, told: "accepted", bounce: null, transactions: [], path }] }],
     } },
+  }
+}
+
+/** Its course: queues and nodes with hostile names, something not seen, figures of many digits. */
+function hostileCourse(): object {
+  const row = (value: (step: number) => number | null) => Array.from({ length: 200 }, (_, step) => value(step))
+  return {
+    schema: "recette.series/v1", profile: "smoke", startUs: 1, stepSeconds: 60, steps: 200,
+    flow: { due: row(() => 90_000), accepted: row(() => 80_000), delivered: row((step) => step * 300) },
+    latency: { p50Ms: row((step) => step * 9_000), p90Ms: row(() => null), p99Ms: row((step) => step * 50_000) },
+    queues: [{ node: hostile, queue: hostile, depth: row((step) => step * 7_777) }, { node: "x".repeat(80), queue: "active", depth: row((step) => step) }],
+    nodes: [{ node: hostile, role: hostile, cpuPercent: row((step) => step) }], machine: { cores: 64, busyPercent: row(() => 100) },
   }
 }
