@@ -8,7 +8,8 @@ folder=$1 profile=$2 seconds=$3
 cd "$folder"
 TIMEFORMAT="%3R %3U %3S"
 status=0
-time timeout --preserve-status --signal=INT --kill-after=30 "$seconds" \
+# Without --foreground, timeout signals k6 twice, itself and with its group: at the second one k6 leaves without a summary.
+time timeout --foreground --preserve-status --signal=INT --kill-after=30 "$seconds" \
   k6 run --no-usage-report --no-color --address= --summary-export=summary.json "$profile" >progress 2>k6.log || status=$?
 rm progress
 exit $status
