@@ -73,3 +73,24 @@ test("what was accepted is in the mailboxes, once and unaltered", async () => {
   expect(texts.match(/^\.\r?$/gm)).toHaveLength(accepted)
   expect(texts.match(/^\.a line that begins with a dot\r?$/gm)).toHaveLength(accepted)
 })
+
+const endless = { "endless.k6.ts": 'import { sleep } from "k6"\nexport const options = { vus: 1, duration: "60s" }\nexport default () => sleep(0.2)\n' }
+
+test("a profile that runs out of its time ends so each time, and leaves its summary", async () => {
+  const endings: string[] = []
+  for (let turn = 0; turn < 5; turn += 1) {
+    const { ending } = await new StartedGeneratorContainer(lab.handle).runProfile({ name: "endless", folder, secondsMax: 2, messagesMax: 1, files: endless })
+    endings.push(ending)
+  }
+  expect(endings).toEqual(["time", "time", "time", "time", "time"])
+})
+
+test("says meanwhile how many it has sent, and leaves k6's dashboard as one page that needs nothing else", async () => {
+  const generator = new StartedGeneratorContainer(lab.handle)
+  const running = generator.runProfile({ name: "endless", folder, secondsMax: 8, messagesMax: 1, files: endless, dashboard: true })
+  await eventually("some were sent", async () => await generator.begun("endless") >= 5, { withinMs: 30_000, everyMs: 500 })
+  const page = readFileSync(join((await running).folder, "dashboard.html"), "utf8")
+  expect(page.length).toBeGreaterThan(50_000)
+  expect(page).not.toMatch(/(src|href)="https?:/)
+  expect(await generator.begun("endless")).toBe(0)
+})
