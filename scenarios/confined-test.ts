@@ -1,25 +1,14 @@
-import { expect, inject, test as base } from "vitest"
-import { eventually, StillNotTrue } from "../lab/eventually.ts"
-import { ClaimFailed } from "./claim-failed.ts"
+import { expect, inject } from "vitest"
+import { eventually } from "../lab/eventually.ts"
+import { claim, missedWait } from "./claims.ts"
 import { treeOf, type ConfinedMail } from "./confined-application.ts"
 import { ConfinedScene, keptMsMax } from "./confined-scene.ts"
-import type { SceneRecord } from "./scene.ts"
-import { Services } from "./services.ts"
+import { labTest } from "./lab-test.ts"
 
 export { expect } from "vitest"
 
 /** The `test` of scenarios on CONFINEMENT: `lab` is the running lab, `scene` makes the messages of this scenario alone. */
-export const test = base
-  .extend("lab", { scope: "worker" }, ({}, { onCleanup }) => {
-    const services = new Services(inject("handle"))
-    onCleanup(() => services.close())
-    return services
-  })
-  .extend("record", ({ task }): SceneRecord => {
-    const record: SceneRecord = { ids: [], observed: [] }
-    Object.assign(task.meta, record)
-    return record
-  })
+export const test = labTest
   .extend("scene", ({ lab, task, record }) => new ConfinedScene(lab, { title: task.name, seed: inject("seed"), record }))
 
 declare module "vitest" {
@@ -66,20 +55,3 @@ expect.extend({
     return claim(out.length === 0, [`Something got out: ${out.map(({ recipient, sender }) => `from <${sender}> to <${recipient}>`).join(", ")}`])
   },
 })
-
-/** Thrown as what it is, so that the reporter can tell it from a failing lab; there is no `.not` of these matchers. */
-function claim(pass: boolean, lines: readonly string[]): { pass: true; message: () => string } {
-  if (!pass) throw new ClaimFailed(lines.join("\n  "))
-  return { pass, message: () => "these matchers have no .not: claim the contrary with another one" }
-}
-
-/** The error text of a wait that was in vain; a failing lab goes through. */
-async function missedWait(wait: () => Promise<void>): Promise<string | undefined> {
-  try {
-    await wait()
-    return undefined
-  } catch (error) {
-    if (error instanceof StillNotTrue) return error.message
-    throw error
-  }
-}

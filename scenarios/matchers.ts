@@ -1,6 +1,5 @@
 import { expect } from "vitest"
-import { StillNotTrue } from "../lab/eventually.ts"
-import { ClaimFailed } from "./claim-failed.ts"
+import { claim, missedWait } from "./claims.ts"
 import { copiesOf, recipientsOfAnything, type Copy } from "./copies.ts"
 import type { Mail } from "./letter.ts"
 import { Scene } from "./scene.ts"
@@ -80,23 +79,6 @@ expect.extend({
 
 function repliesOf({ refused, refusal }: Mail): Reply[] {
   return [...refused.map(({ reply }) => reply), ...refusal ? [refusal.reply] : []]
-}
-
-/** Thrown as what it is, so that the reporter can tell it from a failing lab; there is no `.not` of these matchers. */
-function claim(pass: boolean, lines: readonly string[]): { pass: true; message: () => string } {
-  if (!pass) throw new ClaimFailed(lines.join("\n  "))
-  return { pass, message: () => "these matchers have no .not: claim the contrary with another one" }
-}
-
-/** The error text of a wait that was in vain; a failing lab goes through. */
-async function missedWait(wait: () => Promise<void>): Promise<string | undefined> {
-  try {
-    await wait()
-    return undefined
-  } catch (error) {
-    if (error instanceof StillNotTrue) return error.message
-    throw error
-  }
 }
 
 /** Both sides as multisets: an address that is wanted once and got two copies has one too many. */

@@ -1,9 +1,9 @@
-import { inject, test as base } from "vitest"
+import { inject } from "vitest"
 import { AcademyPool } from "./academy-pool.ts"
 import { distribute, type Distribution } from "./distribution.ts"
+import { labTest } from "./lab-test.ts"
 import "./matchers.ts"
-import { Scene, type SceneRecord } from "./scene.ts"
-import { Services } from "./services.ts"
+import { Scene } from "./scene.ts"
 
 export { expect } from "vitest"
 
@@ -13,22 +13,12 @@ export { expect } from "vitest"
  * `lab` is the running lab; `scene` makes the people, lists and messages of this scenario alone; `distribution()` is one
  * message that a list has distributed, for claims that only read its copies.
  */
-export const test = base
-  .extend("lab", { scope: "worker" }, ({}, { onCleanup }) => {
-    const services = new Services(inject("handle"))
-    onCleanup(() => services.close())
-    return services
-  })
+export const test = labTest
   .extend("pool", { scope: "worker" }, () => new AcademyPool())
   .extend("sharedDistribution", { scope: "worker" }, ({ lab, pool }): (() => Promise<Distribution>) => {
     const scene = new Scene(lab, { title: "a distribution", seed: inject("seed"), pool, record: { ids: [], observed: [] } })
     let made: Promise<Distribution> | undefined
     return () => made ??= distribute(scene)
-  })
-  .extend("record", ({ task }): SceneRecord => {
-    const record: SceneRecord = { ids: [], observed: [] }
-    Object.assign(task.meta, record)
-    return record
   })
   .extend("distribution", ({ sharedDistribution, record }) => async (): Promise<Distribution> => {
     const distribution = await sharedDistribution()
