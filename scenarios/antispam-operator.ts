@@ -1,3 +1,5 @@
+import { request } from "node:http"
+import { text } from "node:stream/consumers"
 import { secretOf } from "../lab/lab-secret.ts"
 import { eventually } from "../lab/eventually.ts"
 import { ClaimFailed } from "./claim-failed.ts"
@@ -57,16 +59,27 @@ export class AntispamOperator {
   async ask(
     path: string, { password = secretOf(this.services.handle, "rspamd-controller"), body }: { password?: string; body?: string } = {},
   ): Promise<{ status: number; text: string }> {
-    const { host, port } = this.services.rspamd.endpointFor("controller")
     try {
-      const answer = await fetch(`http://${host}:${port}${path}`, {
-        headers: { Password: password }, ...body === undefined ? {} : { method: "POST", body },
-      })
-      return { status: answer.status, text: await answer.text() }
+      return await this.answer(path, { password, ...body === undefined ? {} : { body } })
     } catch (cause) {
       await this.services.rspamd.run(["/ready.sh"])
       throw new ClaimFailed(`The antispam's controller does not answer: ${(cause as Error).message}`, { cause })
     }
+  }
+
+  /**
+   * By node:http: the controller closes each connection, and fetch in Node.js 24 throws where nobody can catch it if that comes
+   * before the answer's body was read (nodejs/undici issue 5360).
+   */
+  private async answer(path: string, { password, body }: { password: string; body?: string }): Promise<{ status: number; text: string }> {
+    const { host, port } = this.services.rspamd.endpointFor("controller")
+    return new Promise((resolve, reject) => {
+      const asking = request({ host, port, path, method: body === undefined ? "GET" : "POST", headers: { Password: password }, agent: false }, (answer) => {
+        text(answer).then((said) => resolve({ status: answer.statusCode ?? 0, text: said }), reject)
+      })
+      asking.once("error", reject)
+      asking.end(body)
+    })
   }
 
   /** Accounts on hold, with the reason. */
