@@ -54,8 +54,8 @@ async function vitest(project: "unit" | "live", outcomeFile: string): Promise<Co
 
 /**
  * A platform's newest release, qualified as a user does it, or a part of that. A verdict that is not GO (INCONCLUSIVE, of a
- * part) counts as a failure too. What is only a reservation (an unconfirmed hypothesis that a measured figure does not meet) is said, and is no failure of this
- * project.
+ * part) counts as a failure too. What is only a reservation (an unconfirmed hypothesis that a measured figure does not meet)
+ * is said, and is no failure of this project.
  */
 async function qualification(order: string[], say: (line: string) => void): Promise<Count> {
   const { code, output } = await run([join(projectFolder, "recette.ts"), "qualify", ...order, "--json"], "pipe")

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import type { ProfileOutcome } from "../lab/generator.ts"
 import { writeWhole } from "../lab/whole-file.ts"
 import { outcomesOf } from "./achieved.ts"
+import { nameThoseBehindAliases } from "./aliased-refusals.ts"
 import { writeBounces } from "./ledger/bounces.ts"
 import { Database } from "./ledger/database.ts"
 import { writeExpectations, type Audience } from "./ledger/expectations.ts"
@@ -33,6 +34,7 @@ export async function writeRecord(
   await writeExpectations(database, {
     folder, writer: "fixtures", audiences: prepared.map(audienceOf),
   })
+  await nameThoseBehindAliases(database, { folder, prepared })
   const bounces = await writeBounces(database, { logsFolder, folder, run, writer: bouncesWriter })
   const record: LoadRecord = {
     schema: "recette.load-record/v1", profile, run,
