@@ -58,6 +58,13 @@ test("no scenario at all is never complete", () => {
   expect(file().complete).toBe(false)
 })
 
+test("a failure is told with its causes, down to the first", () => {
+  const { reporter, file } = reporterOn("one")
+  const error = { name: "LabFailure", message: "no answer", cause: { name: "TypeError", message: "fetch failed", cause: { name: "Error", message: "read ECONNRESET" } } }
+  reporter.onTestCaseResult(ended("one", { state: "failed", errors: [error] }))
+  expect(file().scenarios[0]!.messages).toEqual(["LabFailure: no answer\n  because: fetch failed\n  because: read ECONNRESET"])
+})
+
 test("a file that does not load is the lab's fault, for each of its scenarios", () => {
   const { reporter, file } = reporterOn("one", "two")
   reporter.onTestModuleEnd(module([{ name: "SyntaxError", message: "Unexpected token" }]))

@@ -120,5 +120,11 @@ function withCauses(error: SerializedError): SerializedError[] {
 /** A failed claim reads as its message; anything else names its kind first. */
 function textOf(error: SerializedError): string {
   const own = failedClaims.includes(error.name ?? "") ? error.message : `${error.name ?? "Error"}: ${error.message}`
-  return error.cause ? `${own}\n  because: ${String(error.cause.message ?? error.cause)}` : own
+  return [own, ...causesOf(error)].join("\n  because: ")
+}
+
+/** Down to the first of them: that a request failed is said by the last, and why by the ones below it. */
+function causesOf({ cause }: SerializedError): string[] {
+  if (!cause) return []
+  return typeof cause === "object" ? [String(cause.message ?? cause), ...causesOf(cause as SerializedError)] : [String(cause)]
 }
