@@ -80,7 +80,7 @@ async function addGenerator(handle: LabHandle, number: number, signal: AbortSign
   try {
     const container = new GeneratorContainer(image, place, node, holder.getId(), handle.certificateAuthority)
     const started = await container.start()
-    container.log.started()
+    container.log.started(started.getId())
     return { ...node, holderId: holder.getId(), containerId: started.getId(), address: holder.getIpAddress(handle.network.name) }
   } catch (error) {
     await remove(holder.getId())

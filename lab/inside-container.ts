@@ -1,6 +1,5 @@
-import { appendFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { PassThrough, type Readable } from "node:stream"
 import type { Container } from "dockerode"
 import { GenericContainer, PullPolicy } from "testcontainers"
 import { labCertificates, renewedCertificate } from "./certificate-path.ts"
@@ -11,6 +10,7 @@ import { engine, execIn, reaperIsThere, type ExecOptions, type ExecOutcome } fro
 import { LabFailure } from "./failure.ts"
 import type { LabHandle, NetworkHandle, NodeHandle } from "./handle.ts"
 import type { NodeConfiguration } from "./node-configuration.ts"
+import { lastLines, NodeLog } from "./node-log.ts"
 import { LABELS, ownerLabels, type Owner } from "./ownership.ts"
 import type { NodeDefinition } from "./platform.ts"
 import { ReadyScript } from "./ready-script.ts"
@@ -167,28 +167,13 @@ export class StartedInsideContainer {
     await (await this.dockerContainer()).stop({ t: stopSecondsMax })
   }
 
-  /**
-   * Starts a stopped component again and waits until it is ready. From then on this process follows its log: what the
-   * lab's owner followed ended with the stop.
-   */
+  /** Starts a stopped component again and waits until it is ready. The lab's owner writes its log on (NodeLog). */
   async startAgain(startupMsMax = 60_000): Promise<void> {
     const container = await this.dockerContainer()
-    const since = Math.floor(Date.now() / 1_000)
     await container.start()
-    const { log } = await this.followLog(since)
-    await new ReadyScript(["/ready.sh"], this.node.name, () => log.lastLines()).withStartupTimeout(startupMsMax)
+    const log = join(this.handle.resultsFolder, "logs", `${this.node.name}.log`)
+    await new ReadyScript(["/ready.sh"], this.node.name, () => lastLines(readFileSync(log, "utf8"))).withStartupTimeout(startupMsMax)
       .waitUntilReady(container)
-  }
-
-  /** Has this process write the component's log into the run's folder, from a second since the epoch on, until `end` is called. */
-  async followLog(since: number): Promise<{ log: NodeLog; end: () => void }> {
-    const container = await this.dockerContainer()
-    const log = new NodeLog(join(this.handle.resultsFolder, "logs"), this.node.name)
-    const output = new PassThrough()
-    const followed = await container.logs({ follow: true, stdout: true, stderr: true, since })
-    container.modem.demuxStream(followed, output, output)
-    log.take(output)
-    return { log, end: () => (followed as Readable).destroy() }
   }
 
   /** Where a service of this node is reached from the test process: through the gateway, on loopback. */
@@ -210,48 +195,3 @@ export class StartedInsideContainer {
     return (await engine()).container.dockerode.getContainer(this.node.containerId)
   }
 }
-
-/** Writes a container's output to the node's log from its first byte, and remembers the end of it. */
-export class NodeLog {
-  private folder: string
-  private readonly node: string
-  private tail = ""
-  /** What it said while it started; it is kept for the logs of later releases (`moveTo`). */
-  private beginning = ""
-  private isStarting = true
-  constructor(folder: string, node: string) {
-    this.folder = folder
-    this.node = node
-  }
-  take(stream: Readable): void {
-    appendFileSync(this.path(), "")
-    stream.on("data", (chunk: Buffer | string) => {
-      const text = chunk.toString()
-      this.tail = (this.tail + text).slice(-4_000)
-      if (this.isStarting) this.beginning += text
-      try {
-        appendFileSync(this.path(), text)
-      } catch (cause) {
-        stream.destroy(cause as Error)
-      }
-    })
-    stream.on("error", () => this.tail += "\n(the log of this container broke off)\n")
-  }
-  /** The component has started. */
-  started(): void {
-    this.isStarting = false
-  }
-  /** From now on it writes to another folder, whose log begins with what the component said while it started. */
-  moveTo(folder: string): void {
-    if (folder === this.folder) return
-    this.folder = folder
-    appendFileSync(this.path(), this.beginning)
-  }
-  private path(): string {
-    return join(this.folder, `${this.node}.log`)
-  }
-  lastLines(): string {
-    return this.tail.split("\n").slice(-12).join("\n")
-  }
-}
-

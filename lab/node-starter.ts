@@ -4,9 +4,10 @@ import type { AcademyAddress } from "./academies.ts"
 import type { CertificateAuthority } from "./certificates.ts"
 import { kindOf } from "./components.ts"
 import { dnsConfiguration } from "./dns-data.ts"
-import type { LabPlace, NodeLog } from "./inside-container.ts"
+import type { LabPlace } from "./inside-container.ts"
 import type { LabOverrides } from "./lab-overrides.ts"
 import { nodeConfiguration, type NodeConfiguration, type Substitution } from "./node-configuration.ts"
+import type { NodeLog } from "./node-log.ts"
 import type { NodeDefinition, PlatformDefinition } from "./platform.ts"
 import type { ReleaseComponentName } from "./release-schema.ts"
 import type { Secrets } from "./release-secrets.ts"
@@ -103,7 +104,7 @@ export class NodeStarter {
       tls: await authority.forNode(names),
     })
     const started = await container.start()
-    container.log.started()
+    container.log.started(started.getId())
     this.logs.set(node.name, container.log)
     return [node.name, started.getId()]
   }

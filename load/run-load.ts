@@ -17,7 +17,7 @@ import { inOwnProcess } from "./ledger/ledger-child.ts"
 import { LiveView } from "./live-view.ts"
 import { LoadFile } from "./load-file.ts"
 import type { LoadProfile } from "./load-profile.ts"
-import { awaitLogs, followLogs } from "./logs.ts"
+import { awaitLogs } from "./logs.ts"
 import { acceptWhatWaits } from "./moderation.ts"
 import { Observation } from "./observation.ts"
 import { prepareStreams, type PreparedStream } from "./prepare.ts"
@@ -102,7 +102,6 @@ async function theLoad(order: LoadOrder, { run, recorders, changes, crew }: Load
   const prepared = await prepareStreams(handle, profile, { seed, mark: run })
   await recorders.start()
   const logsFolder = join(handle.resultsFolder, "logs")
-  using _followed = await followLogs(handle, logsFolder, run)
   await using observation = await Observation.start(handle, join(ownFolder, "observation.ndjson"))
   await at("send")
 
