@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { simpleParser } from "mailparser"
 import { eventually } from "../lab/eventually.ts"
 import { AntispamOperator } from "./antispam-operator.ts"
@@ -186,7 +187,7 @@ test("what an operator lets out is learned as clean, and what a person lets out 
   { meta: { requirements: ["SPM-37", "SPM-34"], mode: "exclusive" }, concurrent: false }, async ({ scene, lab }) => {
     const anne = await scene.office("ce.dgrh")
     const operator = new AntispamOperator(lab)
-    const held = (words: string) => sendHeld(scene, { from: scene.stranger(), to: [anne.address], text: `${words} ${scene.token}\n`, attachments: [program()] })
+    const held = (words: string) => sendHeld(scene, { from: scene.stranger(), to: [anne.address], text: `${words}\n${ownWords(scene.token, words)}\n`, attachments: [program()] })
     const [persons, operators] = [
       await held("Le conseil d'administration se réunira jeudi prochain dans la grande salle ; vous trouverez ci-joint son ordre du jour complet."),
       await held("La commission des bourses examinera lundi les dossiers transmis par les établissements de l'académie, avec les pièces demandées."),
@@ -207,3 +208,9 @@ test("what an operator lets out is learned as clean, and what a person lets out 
     expect((await journalOf(lab, operators.messageId)).map((line) => line.split(" ").slice(1, 4))).toEqual([["released", "by=olivier", `for=${anne.address}`]])
     expect(await readableBy(lab, operators)).toEqual([anne.address])
   })
+
+/** Words that no other message has: what is clean by its words already, rspamd does not learn again (its lua_bayes_learn.lua). */
+function ownWords(...of: readonly string[]): string {
+  const letters = (text: string) => createHash("sha256").update(text).digest("hex").replaceAll(/\d/g, (digit) => "ghijklmnop"[Number(digit)]!)
+  return Array.from({ length: 40 }, (_, index) => letters([...of, index].join(" ")).slice(0, 9)).join(" ")
+}
