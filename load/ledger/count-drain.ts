@@ -17,11 +17,11 @@ export function stagesOf(handle: LabHandle): CountedStage[] {
   const nodes = Object.values(handle.nodes)
   const edges = nodes.filter(({ component }) => component === "postfix").map(({ name }): CountedStage => {
     const postfix = new StartedPostfixContainer(handle, name)
-    return { node: name, stage: "queue", count: async () => (await postfix.queue()).length }
+    return { node: name, stage: "queue", count: () => postfix.queueLength() }
   })
   const engines = nodes.filter(({ component }) => component === "sympa").flatMap(({ name }): CountedStage[] => {
     const sympa = new StartedSympaContainer(handle, name)
-    const queue: CountedStage = { node: name, stage: "queue", count: async () => (await sympa.queue()).length }
+    const queue: CountedStage = { node: name, stage: "queue", count: () => sympa.queueLength() }
     return [
       queue,
       { node: name, stage: "spools", count: async () => (await sympa.spools()).filter(movesOn).length },
