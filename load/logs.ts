@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { eventually, StillNotTrue } from "../lab/eventually.ts"
 import type { LabHandle } from "../lab/handle.ts"
 import { StartedInsideContainer } from "../lab/inside-container.ts"
+import { LogNews } from "./log-news.ts"
 
 const logsMsMax = 30_000
 /** A log that somebody follows has a line of its node within that time. */
@@ -41,7 +41,7 @@ function nodesOf(handle: LabHandle): StartedInsideContainer[] {
 /** Writes a line and waits until it has come. Throws StillNotTrue where it does not. */
 async function marked(node: StartedInsideContainer, { logsFolder, mark, withinMs }: { logsFolder: string; mark: string; withinMs: number }): Promise<void> {
   const { name } = node.node
+  const news = await LogNews.from(join(logsFolder, `${name}.log`))
   await node.run(["postlog", "-p", "info", "-t", "recette", mark])
-  await eventually(`the log of ${name} holds "${mark}"`, async () =>
-    (await readFile(join(logsFolder, `${name}.log`), "utf8")).includes(mark), { withinMs })
+  await eventually(`the log of ${name} holds "${mark}"`, () => news.bring(mark), { withinMs })
 }
