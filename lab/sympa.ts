@@ -163,6 +163,13 @@ export class StartedSympaContainer extends StartedInsideContainer {
     return { included, failed }
   }
 
+  /** Holds Sympa's periodic tasks, its own include of each list every hour among them, for as long as the node runs. */
+  async holdTasks(): Promise<void> {
+    const task = (await this.health()).find(({ name }) => name === "task_manager")
+    if (!task) throw this.failure(`No process task_manager runs in node ${this.node.name}`)
+    await this.run(["sh", "-c", `kill -STOP ${task.pid}`])
+  }
+
   /** Scores the bouncing members of all lists and does with them what each list says, as the daily tasks do. */
   async judgeBouncers(): Promise<void> {
     await this.ask({ action: "judge_bouncers" }, "judge the bouncing members")
