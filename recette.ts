@@ -233,7 +233,7 @@ function program(end: (code: number) => void): Command {
     .action(async (folders: string[], options: CommonOptions) => end(await joinVerdicts(folders, options)))
   command("report", "write a run's report again; without a run, the page that lists them").argument("[run]").addOption(out()).option("--json")
     .action(async (folder: string | undefined, options: CommonOptions & { out: string }) => end(await reportAgain(folder, options)))
-  command("bench", "measure a part of the laboratory itself").argument("<name>", "generator, academies, ledger, lab, list-40000, list-1400000 or personalised-100000").addOption(seed()).addOption(out())
+  command("bench", "measure a part of the laboratory itself").argument("<name>", "generator, academies, ledger, lab, list-40000, list-1400000, personalised-100000, include-1400000 or slower").addOption(seed()).addOption(out())
     .addOption(new Option("--times <number>", "samples of each figure; without it as many as the benchmark needs").argParser(wholeNumber))
     .addOption(new Option("--members <number>", "of the list, in a benchmark that has one; without it as many as its name says").argParser(wholeNumber))
     .action(async (name: string, options: BenchOptions) => end(await benchmark(name, options)))

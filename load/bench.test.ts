@@ -22,6 +22,13 @@ test("a bound is held on its good side, by the median or by the worst", () => {
   expect(isWithin(figure([9]), null)).toBe(true)
 })
 
+test("of samples that are 1 or 0 the mean counts", () => {
+  const told = { judgedBy: "mean", bound: "at-least", must: 0.9, aim: null } as const
+  expect(isWithin(figure([1, 1, 1, 1, 1, 1, 1, 1, 1, 0], told), 0.9)).toBe(true)
+  expect(isWithin(figure([1, 1, 1, 1, 1, 1, 1, 1, 0, 0], told), 0.9)).toBe(false)
+  expect(tableOf([figure([1, 1, 1, 0], told)])[1]).toContain("0.75 x  0 to 1  4        0.9 (0.833, missed)")
+})
+
 test("the table shows median and spread beside the bounds", () => {
   expect(tableOf([figure([0.8, 1, 1.2]), figure([0, 0, 1], { what: "dropped", unit: "", must: 0, aim: null, judgedBy: "worst" })])).toEqual([
     "                              median  spread      samples  must (ratio)   aim (ratio)",
