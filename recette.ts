@@ -19,7 +19,7 @@ import { selfTest } from "./lab/self-test.ts"
 import { settings } from "./lab/settings.ts"
 import { projectFolder } from "./lab/state-folder.ts"
 import { unlessStopped } from "./lab/stop-signal.ts"
-import { benchmark } from "./load/bench-command.ts"
+import { benchmark, type BenchOptions } from "./load/bench-command.ts"
 import { challengedLoads } from "./load/challenged-loads.ts"
 import { loadOrList, type LoadOptions } from "./load/load-command.ts"
 import { loadInRun } from "./load/load-in-run.ts"
@@ -233,9 +233,10 @@ function program(end: (code: number) => void): Command {
     .action(async (folders: string[], options: CommonOptions) => end(await joinVerdicts(folders, options)))
   command("report", "write a run's report again; without a run, the page that lists them").argument("[run]").addOption(out()).option("--json")
     .action(async (folder: string | undefined, options: CommonOptions & { out: string }) => end(await reportAgain(folder, options)))
-  command("bench", "measure a part of the laboratory itself").argument("<name>", "generator, academies, ledger, lab or list-40000").addOption(seed()).addOption(out())
-    .addOption(new Option("--times <number>", "samples of each figure; 7, of list-40000 1").argParser(wholeNumber))
-    .action(async (name: string, options: { out: string; seed: number; times?: number }) => end(await benchmark(name, options)))
+  command("bench", "measure a part of the laboratory itself").argument("<name>", "generator, academies, ledger, lab, list-40000, list-1400000, personalised-100000, include-1400000 or slower").addOption(seed()).addOption(out())
+    .addOption(new Option("--times <number>", "samples of each figure; without it as many as the benchmark needs").argParser(wholeNumber))
+    .addOption(new Option("--members <number>", "of the list, in a benchmark that has one; without it as many as its name says").argParser(wholeNumber))
+    .action(async (name: string, options: BenchOptions) => end(await benchmark(name, options)))
   command("prune", "remove what dead runs left").action(async () => end(await prune()))
   command("test", "the project's own tests: unit, ARIEL PR live in full, a suite of each other platform, and those on live labs")
     .action(async () => end(await selfTest((line) => process.stdout.write(`${line}\n`))))

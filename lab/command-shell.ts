@@ -4,9 +4,14 @@ import { engine, notRun, type ExecOutcome } from "./engine.ts"
 /** What the shell writes once a command has ended: a NUL, which no text holds, and on stdout the exit code. */
 const endOfStdout = /\0(\d+)\n$/
 const endOfStderr = "\0\n"
+/** Longer than both. */
+const endCharactersMax = 16
 
-/** A shell and what it has printed since the last command. */
-interface Shell { stream: Duplex; answer: { stdout: string; stderr: string }; onNews: () => void; ended: boolean }
+/** What came on both outputs of a command. */
+interface Outputs { stdout: string; stderr: string }
+
+/** A shell and what it has printed since the last command; `ends`: the last few characters of it. */
+interface Shell { stream: Duplex; answer: Outputs; ends: Outputs; onNews: () => void; ended: boolean }
 
 /**
  * Shells that stay in a container, each for one command at a time, as many as run side by side. For questions that are
@@ -47,11 +52,13 @@ export class CommandShells {
     const exec = await dockerode.getContainer(this.containerId)
       .exec({ Cmd: ["/bin/sh"], AttachStdin: true, AttachStdout: true, AttachStderr: true })
     const stream = await exec.start({ hijack: true, stdin: true })
-    const shell: Shell = { stream, answer: { stdout: "", stderr: "" }, onNews: () => undefined, ended: false }
+    const shell: Shell = { stream, answer: { stdout: "", stderr: "" }, ends: { stdout: "", stderr: "" }, onNews: () => undefined, ended: false }
     const pipes = { stdout: new PassThrough({ encoding: "utf8" }), stderr: new PassThrough({ encoding: "utf8" }) }
     for (const name of ["stdout", "stderr"] as const) {
       pipes[name].on("data", (text: string) => {
         shell.answer[name] += text
+        // The whole is read once, when it has ended: an answer of many megabytes comes in thousands of pieces.
+        shell.ends[name] = (shell.ends[name] + text).slice(-endCharactersMax)
         shell.onNews()
       })
     }
@@ -67,15 +74,15 @@ export class CommandShells {
 }
 
 async function ask(shell: Shell, command: readonly string[], input: string | undefined): Promise<ExecOutcome> {
-  const { answer } = shell
+  const { answer, ends } = shell
   const words = command.map(quoted).join(" ")
-  answer.stdout = answer.stderr = ""
+  answer.stdout = answer.stderr = ends.stdout = ends.stderr = ""
   return new Promise((resolve, reject) => {
     shell.onNews = () => {
-      const exitCode = endOfStdout.exec(answer.stdout)?.[1]
-      if (exitCode !== undefined && answer.stderr.endsWith(endOfStderr)) {
+      const exitCode = endOfStdout.exec(ends.stdout)?.[1]
+      if (exitCode !== undefined && ends.stderr.endsWith(endOfStderr)) {
         resolve({
-          exitCode: Number(exitCode), stdout: answer.stdout.replace(endOfStdout, ""), stderr: answer.stderr.slice(0, -endOfStderr.length),
+          exitCode: Number(exitCode), stdout: answer.stdout.slice(0, answer.stdout.lastIndexOf("\0")), stderr: answer.stderr.slice(0, -endOfStderr.length),
         })
       } else if (shell.ended) {
         reject(new Error(`its shell ended: ${(answer.stderr || answer.stdout).trim()}`))

@@ -18,6 +18,11 @@ import { ReadyScript } from "./ready-script.ts"
 /** A component that is stopped ends by itself within this, in seconds, or is ended: rspamd waits for open sessions for long. */
 const stopSecondsMax = 1
 
+/** Time of which a limited component has its share: so short that it is slower all the time, and never stands for long. */
+const processorPeriodUs = 20_000
+/** The kernel takes no shorter one. */
+const shortestQuotaUs = 1_000
+
 /** What a container needs to know of the lab it is made for. */
 export interface LabPlace {
   run: string
@@ -160,6 +165,12 @@ export class StartedInsideContainer {
 
   async resume(): Promise<void> {
     await (await this.dockerContainer()).unpause()
+  }
+
+  /** Gives the component so many of the machine's cores at most, from now on; `null`: as many as there are, as at its start. */
+  async limitProcessor(cores: number | null): Promise<void> {
+    const CpuQuota = cores === null ? -1 : Math.max(shortestQuotaUs, Math.round(cores * processorPeriodUs))
+    await (await this.dockerContainer()).update({ CpuPeriod: processorPeriodUs, CpuQuota })
   }
 
   /** Stops the component: nothing listens any more. Its node keeps its address (HolderContainer). */

@@ -1,4 +1,5 @@
 import { createPool, type Pool, type RowDataPacket } from "mysql2/promise"
+import { inBatches, mapped } from "./batches.ts"
 import { LabFailure } from "./failure.ts"
 import type { LabHandle } from "./handle.ts"
 import { InsideContainer, StartedInsideContainer, type LabPlace } from "./inside-container.ts"
@@ -106,8 +107,8 @@ export class StartedMariaDbContainer extends StartedInsideContainer {
   }
 
   /** Puts agents into the staff database; one who is there is replaced. Lists see them at their next include. */
-  async addAgents(agents: readonly Agent[]): Promise<void> {
-    const rows = agents.map(({ address, givenName = "", familyName = "", academy = "", corps = "", post = "", active }) =>
+  async addAgents(agents: Iterable<Agent>): Promise<void> {
+    const rows = mapped(agents, ({ address, givenName = "", familyName = "", academy = "", corps = "", post = "", active }) =>
       [address.toLowerCase(), givenName, familyName, academy, corps, post, active === false ? 0 : 1])
     await this.insert(
       "REPLACE INTO staff.agent (address, given_name, family_name, academy, corps, post, active) VALUES ?", rows, "agents",
@@ -134,15 +135,19 @@ export class StartedMariaDbContainer extends StartedInsideContainer {
     await this.run(["sh", "-euc", `${client} --execute='DROP DATABASE ${database}'; for file in ${schema}; do ${client} < "$file"; done`])
   }
 
-  /** One INSERT for each thousand rows. Throws where there is no row: a caller that gives none has made a mistake. */
-  async insert(sql: string, rows: readonly unknown[][], what: string): Promise<void> {
-    if (rows.length === 0) {
-      throw new LabFailure(`Nothing to write for ${what}: no row was given`, {
-        where: `node ${this.node.name}`, remedy: "give at least one",
-      })
+  /**
+   * One INSERT for each thousand rows, which are taken as they are written: a million of them need not stand in memory.
+   * Throws where there is no row: a caller that gives none has made a mistake.
+   */
+  async insert(sql: string, rows: Iterable<readonly unknown[]>, what: string): Promise<void> {
+    let isEmpty = true
+    for (const batch of inBatches(rows, rowsPerInsert)) {
+      await this.query(sql, [batch])
+      isEmpty = false
     }
-    for (let start = 0; start < rows.length; start += rowsPerInsert) {
-      await this.query(sql, [rows.slice(start, start + rowsPerInsert)])
-    }
+    if (!isEmpty) return
+    throw new LabFailure(`Nothing to write for ${what}: no row was given`, {
+      where: `node ${this.node.name}`, remedy: "give at least one",
+    })
   }
 }

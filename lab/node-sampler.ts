@@ -115,6 +115,8 @@ export function watchedIn(component: string): string[] {
     // Its own Postfix stands on both sides of Sympa.
     case "sympa": return [...queues("postfix/"), ...spools, "folder", "/var/spool/postfix", "folder", "/var/spool/sympa"]
     case "dovecot": return ["folder", "/var/mail"]
+    // The files of a load's record.
+    case "academies": case "internet": return ["folder", "/recette/load"]
     case "mariadb": return ["folder", "/var/lib/mysql"]
     default: return []
   }

@@ -43,7 +43,7 @@ export async function withLab(
 
 async function labFor(
   work: (lab: Lab, owner: Ownership) => Promise<void>,
-  { release, platform, delays = [] }: RunInput, record: RunRecord, seed: number, owner: Ownership,
+  { release, platform, delays = [], unshortened }: RunInput, record: RunRecord, seed: number, owner: Ownership,
 ): Promise<void> {
   const { facts: { run }, folder } = record
   const { progress, stop } = owner
@@ -57,7 +57,7 @@ async function labFor(
   const started = performance.now()
   await thenRemoved(run, progress, async () => {
     const lab = await startLab({
-      run, seed, owner: thisOwner(), release, platform, images: images.tags, overrides: loadLabOverrides(),
+      run, seed, owner: thisOwner(), release, platform, images: images.tags, overrides: loadLabOverrides(unshortened),
       folder, privateFolder: secrets.path, progress, signal: stop, delays,
     })
     await record.add({

@@ -24,6 +24,22 @@ export function parsePostqueue(output: string, where: string): QueueEntry[] {
   return output.split("\n").filter((line) => line.trim() !== "").map((line) => queueEntry(line, where))
 }
 
+/**
+ * Lists the files of a queue, an id a line. `postqueue -j` reads every recipient of every message, seconds of processor time
+ * where a list of a million is under way. A message that is still being written is none yet (mail_queue.h, mode READY), there
+ * as here. Folders come in the order in which a message passes them, `active` a second time behind `deferred`, from which it
+ * returns.
+ */
+export const listQueueFiles: readonly string[] = [
+  "find", ...["maildrop", "incoming", "active", "deferred", "active", "hold"].map((name) => `/var/spool/postfix/${name}`),
+  "-ignore_readdir_race", "-type", "f", "-perm", "-u=x", "-printf", "%f\\n",
+]
+
+/** Messages in what `listQueueFiles` printed: one that was seen in two folders is one. */
+export function queuedIn(output: string): number {
+  return new Set(output.split("\n").filter((id) => id !== "")).size
+}
+
 interface PostqueueLine {
   queue_id: string
   queue_name: string

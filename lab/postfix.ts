@@ -5,7 +5,7 @@ import { InsideContainer, StartedInsideContainer, type LabPlace } from "./inside
 import type { NodeConfiguration } from "./node-configuration.ts"
 import { settingLines, type ContentToCopy } from "./override-files.ts"
 import type { NodeDefinition } from "./platform.ts"
-import { parsePostqueue, type QueueEntry } from "./postfix-queue.ts"
+import { listQueueFiles, parsePostqueue, queuedIn, type QueueEntry } from "./postfix-queue.ts"
 import { parsePostconf } from "./postfix-settings.ts"
 
 /** Ports that the gateway publishes for this node. */
@@ -87,6 +87,11 @@ export class StartedPostfixContainer extends StartedInsideContainer {
   /** Every message in the queue, with the recipients that still wait (postqueue -j). */
   async queue(): Promise<QueueEntry[]> {
     return parsePostqueue(await this.run(["postqueue", "-j"], { often: true }), `node ${this.node.name}`)
+  }
+
+  /** How many messages are in the queue: as dear with a million recipients as with one. */
+  async queueLength(): Promise<number> {
+    return queuedIn(await this.run(listQueueFiles, { often: true }))
   }
 
   /** Tries all deferred mail again now, dead destinations included (postqueue -f). Returns before it is delivered. */

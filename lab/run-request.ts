@@ -41,6 +41,8 @@ export interface RunInput {
   scenarios: readonly string[]
   /** Delays between nodes; only a lab that stays up takes them. */
   delays?: readonly Delay[]
+  /** Settings of lab-overrides.yaml whose timers stay as long as the release has them: a benchmark of what takes its time. */
+  unshortened?: readonly string[]
 }
 
 /** Reads release and platform of a lab that is only kept up: no requirement need hold for it. Throws as `readInput`. */
@@ -116,7 +118,7 @@ export function partsOf(
 
 /** Finds the baseline, then makes the run's folder, with `run.json` and `requirements.json`. */
 export async function openRecord(
-  name: string, { release, platform, requirements, scenarios }: RunInput, request: RunRequest, run = newRunId(),
+  name: string, { release, platform, requirements, scenarios, unshortened }: RunInput, request: RunRequest, run = newRunId(),
 ): Promise<RunRecord> {
   const { level, only, seed, lang, profile = "none", leftOut = [] } = request
   const profiles = profile === "none" ? [] : profile.split(",")
@@ -129,7 +131,7 @@ export async function openRecord(
     },
     baseline, generation: release.generation, packages: {}, packageDifferences: [],
     effectiveSettings: {}, images: {}, isolation: "unproved", leavesOut: platform.leavesOut,
-    overrides: loadLabOverrides().map(({ component, setting, value, why }) => ({ component, setting, value, why })),
+    overrides: loadLabOverrides(unshortened).map(({ component, setting, value, why }) => ({ component, setting, value, why })),
     commit: await projectCommit(projectFolder), command: replayCommand(name, request),
     times: { startedAt: new Date().toISOString() },
   })

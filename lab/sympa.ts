@@ -1,4 +1,5 @@
 import type { ListFixture } from "../fixtures/lists.ts"
+import { mapped } from "./batches.ts"
 import type { Credentials } from "./dovecot.ts"
 import { LabFailure } from "./failure.ts"
 import type { LabHandle } from "./handle.ts"
@@ -7,7 +8,7 @@ import { StartedMariaDbContainer } from "./mariadb.ts"
 import type { NodeConfiguration } from "./node-configuration.ts"
 import { settingLines } from "./override-files.ts"
 import type { NodeDefinition } from "./platform.ts"
-import { parsePostqueue, type QueueEntry } from "./postfix-queue.ts"
+import { listQueueFiles, parsePostqueue, queuedIn, type QueueEntry } from "./postfix-queue.ts"
 import { parseSpools, type SpoolEntry } from "./sympa-spool.ts"
 
 /** Ports that the gateway publishes for this node: its own Postfix, and the web interface. */
@@ -128,17 +129,17 @@ export class StartedSympaContainer extends StartedInsideContainer {
   /** Subscribes people by writing to Sympa's database: fast at any number, no welcome. Needs at least one. */
   async subscribe(list: MailingList, people: readonly Subscriber[]): Promise<void> {
     const now = Math.floor(Date.now() / 1_000)
-    const rows = people.map(({ address, givenName, familyName }) =>
+    const rows = mapped(people, ({ address, givenName, familyName }) =>
       ({ address: address.toLowerCase(), name: [givenName, familyName].filter(Boolean).join(" ") || null }))
     await this.database.insert(
       "INSERT IGNORE INTO sympa.user_table (email_user, gecos_user) VALUES ?",
-      rows.map(({ address, name }) => [address, name]), `subscribers of ${list.address}`,
+      mapped(rows, ({ address, name }) => [address, name]), `subscribers of ${list.address}`,
     )
     await this.database.insert(
       "INSERT INTO sympa.subscriber_table (list_subscriber, robot_subscriber, user_subscriber, comment_subscriber,"
       + " date_epoch_subscriber, update_epoch_subscriber, visibility_subscriber, reception_subscriber, subscribed_subscriber)"
       + " VALUES ? ON DUPLICATE KEY UPDATE subscribed_subscriber = 1",
-      rows.map(({ address, name }) => [list.name, list.robot, address, name, now, now, "noconceal", "mail", 1]),
+      mapped(rows, ({ address, name }) => [list.name, list.robot, address, name, now, now, "noconceal", "mail", 1]),
       `subscribers of ${list.address}`,
     )
   }
@@ -160,6 +161,13 @@ export class StartedSympaContainer extends StartedInsideContainer {
   async include({ address }: MailingList): Promise<IncludeOutcome> {
     const { included, failed } = await this.ask<IncludeOutcome>({ action: "include", address }, `include the members of ${address}`)
     return { included, failed }
+  }
+
+  /** Holds Sympa's periodic tasks, its own include of each list every hour among them, for as long as the node runs. */
+  async holdTasks(): Promise<void> {
+    const task = (await this.health()).find(({ name }) => name === "task_manager")
+    if (!task) throw this.failure(`No process task_manager runs in node ${this.node.name}`)
+    await this.run(["sh", "-c", `kill -STOP ${task.pid}`])
   }
 
   /** Scores the bouncing members of all lists and does with them what each list says, as the daily tasks do. */
@@ -207,6 +215,11 @@ export class StartedSympaContainer extends StartedInsideContainer {
   /** The queue of this node's own Postfix, on both sides of Sympa. */
   async queue(): Promise<QueueEntry[]> {
     return parsePostqueue(await this.run(["postqueue", "-j"], { often: true }), `node ${this.node.name}`)
+  }
+
+  /** How many messages are in that queue: as dear with a million recipients as with one. */
+  async queueLength(): Promise<number> {
+    return queuedIn(await this.run(listQueueFiles, { often: true }))
   }
 
   /** The node's processes. One that is dead ends the container at once, so it is seen dead for a moment only. */

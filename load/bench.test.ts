@@ -22,6 +22,13 @@ test("a bound is held on its good side, by the median or by the worst", () => {
   expect(isWithin(figure([9]), null)).toBe(true)
 })
 
+test("of samples that are 1 or 0 the mean counts", () => {
+  const told = { judgedBy: "mean", bound: "at-least", must: 0.9, aim: null } as const
+  expect(isWithin(figure([1, 1, 1, 1, 1, 1, 1, 1, 1, 0], told), 0.9)).toBe(true)
+  expect(isWithin(figure([1, 1, 1, 1, 1, 1, 1, 1, 0, 0], told), 0.9)).toBe(false)
+  expect(tableOf([figure([1, 1, 1, 0], told)])[1]).toContain("0.75 x  0 to 1  4        0.9 (0.833, missed)")
+})
+
 test("the table shows median and spread beside the bounds", () => {
   expect(tableOf([figure([0.8, 1, 1.2]), figure([0, 0, 1], { what: "dropped", unit: "", must: 0, aim: null, judgedBy: "worst" })])).toEqual([
     "                              median  spread      samples  must (ratio)   aim (ratio)",
@@ -37,19 +44,20 @@ test("a name that is none is refused with those that are", async () => {
 
 let benches = 0
 /** A benchmark that gives so many samples of two figures, one of which has them all but `missing`. */
-async function benchOf({ missing = 0, more = "" }: { missing?: number; more?: string }, repeats?: number) {
+async function benchOf({ missing = 0, more = "", exported = "" }: { missing?: number; more?: string; exported?: string }, repeats?: number, members?: number) {
   await using folder = await temporaryFolder("bench-test")
   // A module is read once under one name.
   const name = `own-${benches += 1}`
   await writeFile(join(folder.path, `${name}.ts`), `
-    export async function run({ repeats }) {
+    export async function run({ repeats, members }) {
       const samples = Array.from({ length: repeats }, () => 1)
       const figure = (what, samples) => ({ what, unit: "", samples, must: 1, aim: null })
       const figures = [figure("all", samples), figure("some", samples.slice(${missing}))]
-      return { figures${more} }
+      return { figures, measurements: [{ members }]${more} }
     }
+    ${exported}
     export const repeatsByDefault = 8`)
-  const result = await runBench(name, { out: folder.path, folder: folder.path, seed: 1, say: () => undefined, ...(repeats === undefined ? {} : { repeats }) })
+  const result = await runBench(name, { out: folder.path, folder: folder.path, seed: 1, say: () => undefined, ...(repeats === undefined ? {} : { repeats }), ...(members === undefined ? {} : { members }) })
   return { ...result, file: JSON.parse(await readFile(result.table.at(-1)!, "utf8")) as Record<string, unknown> }
 }
 
@@ -65,4 +73,12 @@ test("what every benchmark needs is seven samples of each figure", async () => {
 test("a benchmark may need fewer, and say how many it takes by itself", async () => {
   expect(await benchOf({ more: ", samplesMin: 1" }, 1)).toMatchObject({ enough: true })
   expect(await benchOf({ missing: 1 })).toMatchObject({ enough: true, file: { figures: [{ samples: { length: 8 } }, { samples: { length: 7 } }] } })
+})
+
+test("a list is as long as it is asked for, or as the benchmark has it by itself", async () => {
+  const exported = "export const membersByDefault = 1_400_000"
+  expect(await benchOf({ exported }, 7)).toMatchObject({ file: { measurements: [{ members: 1_400_000 }] } })
+  expect(await benchOf({ exported }, 7, 3_000)).toMatchObject({ file: { measurements: [{ members: 3_000 }] } })
+  await expect(benchOf({ exported }, 7, 29)).rejects.toThrow(/A list of 29 members cannot be measured\n  where: the command line, --members 29\n  what to do: give 30 to 3000000/)
+  await expect(benchOf({}, 7, 3_000)).rejects.toThrow(/The benchmark own-\d+ has no list\n.*\n  what to do: leave --members out/)
 })

@@ -14,11 +14,18 @@ export interface BenchFigure {
   aim: number | null
   /** Whether the bounds are upper or lower ones. Default `at-most`. */
   bound?: "at-most" | "at-least"
-  /** What is held to the bounds: the median, or, for what may never happen, the worst sample. Default `median`. */
-  judgedBy?: "median" | "worst"
+  /**
+   * What is held to the bounds: the median, for what may never happen the worst sample, or the mean, of samples that are each
+   * 1 or 0. Default `median`.
+   */
+  judgedBy?: "median" | "worst" | "mean"
 }
 
-export interface BenchContext { say: (line: string) => void; seed: number; repeats: number }
+export interface BenchContext {
+  say: (line: string) => void; seed: number; repeats: number
+  /** Of the list, in a benchmark that has one; 0 in all others. */
+  members: number
+}
 
 /** What a benchmark found. */
 export interface BenchOutcome {
@@ -35,6 +42,8 @@ export interface Bench {
   run: (context: BenchContext) => Promise<BenchFigure[] | BenchOutcome>
   /** Samples that are taken where nobody says how many. Default: `samplesMin`. */
   repeatsByDefault?: number
+  /** Members of its list where nobody says how many; a benchmark without a list has none. */
+  membersByDefault?: number
 }
 
 /** `held`: every figure is within what it must be. `enough`: there were samples enough to say so. */
@@ -43,21 +52,24 @@ export interface BenchResult { table: string[]; held: boolean; enough: boolean }
 /** Samples of each figure that a statement needs, where a benchmark does not say otherwise and why. */
 export const samplesMin = 7
 
+/** Academies, one member in each; and what `people` makes for each of them (fixtures/people.ts). */
+const [membersMin, membersMax] = [30, 3_000_000]
+
 const benches = join(import.meta.dirname, "bench")
 
 /**
  * Runs one benchmark, writes `<out>/bench/<name>-<time>.json` and returns a table of its figures. Throws an InputError for a
- * name that `load/bench/` does not have.
+ * name that `load/bench/` does not have, and for members of a list that it has not, or that cannot be.
  */
 export async function runBench(
-  name: string, { out, folder = benches, ...asked }: Omit<BenchContext, "repeats"> & { repeats?: number; out: string; folder?: string },
+  name: string, { out, folder = benches, ...asked }: Omit<BenchContext, "repeats" | "members"> & { repeats?: number; members?: number; out: string; folder?: string },
 ): Promise<BenchResult> {
   const names = (await readdir(folder)).filter((file) => !file.endsWith(".test.ts")).map((file) => file.replace(/\.ts$/, ""))
   if (!names.includes(name)) {
     throw new InputError(`There is no benchmark ${name}`, { where: "the command line", remedy: `name one of ${names.join(", ")}` })
   }
-  const { run, repeatsByDefault = samplesMin } = await import(join(folder, `${name}.ts`)) as Bench
-  const context = { ...asked, repeats: asked.repeats ?? repeatsByDefault }
+  const { run, repeatsByDefault = samplesMin, membersByDefault } = await import(join(folder, `${name}.ts`)) as Bench
+  const context = { ...asked, repeats: asked.repeats ?? repeatsByDefault, members: membersOf(name, asked.members, membersByDefault) }
   const startedAt = new Date().toISOString()
   const loadBefore = loadavg()
   const found = await run(context)
@@ -75,6 +87,14 @@ export async function runBench(
   return { table: [...tableOf(figures), "", ...few, path], held: figures.every(({ held }) => held), enough }
 }
 
+function membersOf(name: string, asked: number | undefined, byDefault: number | undefined): number {
+  if (asked === undefined) return byDefault ?? 0
+  const refuse = (what: string, remedy: string) => new InputError(what, { where: `the command line, --members ${asked}`, remedy })
+  if (byDefault === undefined) throw refuse(`The benchmark ${name} has no list`, "leave --members out")
+  if (asked < membersMin || asked > membersMax) throw refuse(`A list of ${asked} members cannot be measured`, `give ${membersMin} to ${membersMax}`)
+  return asked
+}
+
 export function spread(samples: readonly number[]): { median: number; min: number; max: number } {
   const sorted = samples.toSorted((a, b) => a - b)
   const middle = sorted.length / 2
@@ -83,21 +103,28 @@ export function spread(samples: readonly number[]): { median: number; min: numbe
   }
 }
 
-export function isWithin({ samples, bound, judgedBy }: BenchFigure, limit: number | null): boolean {
+export function isWithin(figure: BenchFigure, limit: number | null): boolean {
   if (limit === null) return true
-  const { median, min, max } = spread(samples)
+  const { samples, bound, judgedBy } = figure
+  const { min, max } = spread(samples)
   const worst = bound === "at-least" ? min : max
-  const judged = judgedBy === "worst" ? worst : median
+  const judged = judgedBy === "worst" ? worst : centre(figure)
   return bound === "at-least" ? judged >= limit : judged <= limit
+}
+
+/** What stands in the table: the median, or where that would be 1 or 0 the mean. */
+function centre({ samples, judgedBy }: Pick<BenchFigure, "samples" | "judgedBy">): number {
+  return judgedBy === "mean" ? samples.reduce((sum, one) => sum + one, 0) / samples.length : spread(samples).median
 }
 
 /** Lines of a table: the median with smallest and largest, the bounds, and the ratio of the median to each. */
 export function tableOf(figures: readonly BenchFigure[]): string[] {
   const rows = figures.map((figure) => {
-    const { median, min, max } = spread(figure.samples)
-    const bound = (limit: number | null) => limit === null ? "" : `${short(limit)} (${share(median, limit)}${isWithin(figure, limit) ? "" : ", missed"})`
+    const { min, max } = spread(figure.samples)
+    const is = centre(figure)
+    const bound = (limit: number | null) => limit === null ? "" : `${short(limit)} (${share(is, limit)}${isWithin(figure, limit) ? "" : ", missed"})`
     return [
-      figure.what, `${short(median)} ${figure.unit}`, `${short(min)} to ${short(max)}`, String(figure.samples.length),
+      figure.what, `${short(is)} ${figure.unit}`, `${short(min)} to ${short(max)}`, String(figure.samples.length),
       bound(figure.must), bound(figure.aim),
     ]
   })

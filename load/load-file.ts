@@ -89,6 +89,8 @@ export const LoadFile = z.object({
   ramp: z.object({ steps: z.array(Step), knee: z.string().nullable() }).nullable(),
   /** `load/<profile>/series.json` and `observation.ndjson` have what was seen; here its cost, its extremes and what it says. */
   observation: z.object({ sampling: SamplingCost, nodes: z.array(NodeMarks), bottleneck: Bottleneck }).nullable(),
+  /** The most that the harness itself took: this process, since it began, and that of the ledger. */
+  memory: z.object({ recetteBytes: count, ledgerBytes: count }).nullable().default(null),
   honest: z.boolean(), honesty: z.array(HonestyCheck),
   ledger: LedgerSummary.nullable(),
 })

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { eventually } from "../lab/eventually.ts"
 import type { LabHandle } from "../lab/handle.ts"
 import { StartedInsideContainer } from "../lab/inside-container.ts"
+import { LogNews } from "./log-news.ts"
 
 const logsMsMax = 30_000
 /** Components with a Postfix, whose logs say what became of each recipient. */
@@ -16,8 +16,8 @@ export async function awaitLogs(handle: LabHandle, logsFolder: string, run: stri
   const mark = `load ${run} has drained`
   const nodes = Object.values(handle.nodes).filter(({ component }) => components.includes(component))
   await Promise.all(nodes.map(async ({ name }) => {
+    const news = await LogNews.from(join(logsFolder, `${name}.log`))
     await new StartedInsideContainer(handle, name).run(["postlog", "-p", "info", "-t", "recette", mark])
-    await eventually(`the log of ${name} holds "${mark}"`, async () =>
-      (await readFile(join(logsFolder, `${name}.log`), "utf8")).includes(mark), { withinMs: logsMsMax })
+    await eventually(`the log of ${name} holds "${mark}"`, () => news.bring(mark), { withinMs: logsMsMax })
   }))
 }

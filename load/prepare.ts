@@ -80,7 +80,7 @@ interface Place {
   earlier: readonly PreparedStream[]
 }
 
-type AcademyPerson = Pick<Person, "address" | "givenName" | "familyName">
+export type AcademyPerson = Pick<Person, "address" | "givenName" | "familyName">
 
 async function prepare(stream: LoadStream, place: Place): Promise<PreparedStream> {
   switch (stream.target.kind) {
@@ -199,7 +199,7 @@ async function makeAccount({ mariadb }: LoadServers, address: string, mark: stri
 }
 
 /** The same number of people in each academy, one academy after the other with each person. */
-function academyPeople(
+export function academyPeople(
   { seed, mark, each, among = academies }: { seed: number; mark: string; each: number; among?: readonly Academy[] },
 ): AcademyPerson[] {
   const byAcademy = among.map(({ domain }, index) => people({ seed: seed + index, count: each, domain, mark }))

@@ -37,7 +37,7 @@ function file(part: Partial<LoadFile>): LoadFile {
   return {
     schema: "recette.load/v1", profile: profile.name, summary: null, parameters: { ...profile.parameters }, assumptions: [], extrapolated: null, run: "l1", seed: 7,
     startedUs: 1, sentUs: 2, drainedUs: 3, endedUs: 4, failure: null, streams: [], droppedIterations: 0, ending: "passed", generators: 1, cpu: null, world: null, ramp: null,
-    honest: true, honesty: [], ledger, observation: null, ...part,
+    honest: true, honesty: [], ledger, observation: null, memory: null, ...part,
   }
 }
 

@@ -135,7 +135,7 @@ async function theLoad(order: LoadOrder, { run, recorders, changes, crew }: Load
   const acceptances = await recorders.end(folder, treesOf(prepared))
   await awaitLogs(handle, logsFolder, run)
   const streams = await writeRecord({ folder, logsFolder, profile: profile.name, run, prepared, writers: sending.writers, acceptances, drain })
-  const { summary: ledger } = await inOwnProcess({ folder, logsFolder })
+  const { summary: ledger, maxRssKb } = await inOwnProcess({ folder, logsFolder })
   // A load says what it says without its charts.
   const seen = await writeSeries(handle, sampling, { profile: profile.name, folder: ownFolder, ledgerFolder: folder, startUs: startedUs, endUs: drainedUs })
     .catch((error: unknown) => {
@@ -148,6 +148,7 @@ async function theLoad(order: LoadOrder, { run, recorders, changes, crew }: Load
   return {
     ...nothingOf(profile, run, seed), startedUs, sentUs, drainedUs: isEmpty(drain.looks) ? drainedUs : null, endedUs: nowUs(),
     streams, droppedIterations, ending, generators: sending.writers.length, cpu, world: worldOf(profile, refusals), ramp: steps && { steps, knee: kneeOf(steps)?.stream ?? null }, honesty, honest: honesty.every(({ held }) => held), ledger, observation: seen,
+    memory: { recetteBytes: process.resourceUsage().maxRSS * 1_024, ledgerBytes: maxRssKb * 1_024 },
   }
 }
 
@@ -185,7 +186,7 @@ function nothingOf(profile: LoadProfile, run: string, seed: number): LoadFile {
     schema: "recette.load/v1", profile: profile.name, summary: profile.summary ?? null, parameters: { ...profile.parameters },
     assumptions: [...profile.assumptions ?? []], extrapolated: extrapolation(profile), run, seed,
     startedUs: null, sentUs: null, drainedUs: null, endedUs: nowUs(), failure: null, streams: [], droppedIterations: null, ending: null, generators: null,
-    cpu: null, world: null, ramp: null, honest: false, honesty: [], ledger: null, observation: null,
+    cpu: null, world: null, ramp: null, honest: false, honesty: [], ledger: null, observation: null, memory: null,
   }
 }
 

@@ -1,5 +1,6 @@
 import { ownership, type Ownership } from "../../lab/own-lab.ts"
 import { withBenchLab } from "../bench-lab.ts"
+import { readmePerSecond, secondsUntil, wrongCopies } from "../bench-list.ts"
 import type { BenchContext, BenchFigure, BenchOutcome } from "../bench.ts"
 import type { LoadFile } from "../load-file.ts"
 import type { LoadProfile } from "../load-profile.ts"
@@ -7,8 +8,6 @@ import { runLoad } from "../run-load.ts"
 
 const release = "ariel-pr/2026.2"
 const members = 40_000
-/** "For a list with 20 000 subscribers, it takes 5 minutes to send a message to 90% of subscribers" (Sympa, README.md). */
-const readmePerSecond = 20_000 * 0.9 / (5 * 60)
 
 export const profile: LoadProfile = {
   name: "list-40000",
@@ -40,23 +39,10 @@ export async function run({ repeats, seed, say }: BenchContext): Promise<BenchOu
 export function figuresOf(files: readonly LoadFile[]): BenchFigure[] {
   const reached = (percent: number) => files.flatMap((file) => secondsUntil(file, percent) ?? [])
   return [
-    { what: "members without exactly one unaltered copy, by the ledger", unit: "", samples: files.flatMap((file) => wrongCopies(file) ?? []), must: 0, aim: null, judgedBy: "worst" },
+    { what: "members without exactly one unaltered copy, by the ledger", unit: "", samples: files.flatMap((file) => wrongCopies(file, members) ?? []), must: 0, aim: null, judgedBy: "worst" },
     { what: "members a second, up to 90 % of them (Sympa's README: 60)", unit: "/s", samples: reached(90).map((seconds) => members * 0.9 / seconds), must: null, aim: readmePerSecond, bound: "at-least" },
     { what: "members a second, all of them", unit: "/s", samples: reached(100).map((seconds) => members / seconds), must: null, aim: readmePerSecond, bound: "at-least" },
     { what: "everybody has it after", unit: "s", samples: reached(100), must: null, aim: null },
     { what: "generator and receiving servers of the platform's processor time", unit: "%", samples: files.flatMap(({ cpu }) => cpu ? [cpu.generatorPercent + cpu.catchersPercent] : []), must: null, aim: null },
   ]
-}
-
-/** What the ledger counted is a fact; that it found nothing wrong is none where the generator was not honest. */
-function wrongCopies({ honest, ledger }: LoadFile): number | undefined {
-  if (ledger?.figures == null) return undefined
-  const { fates, marks } = ledger.figures.total
-  const wrong = members - fates["delivered-once"] + fates.unexpected + marks.altered
-  return honest || wrong > 0 ? wrong : undefined
-}
-
-function secondsUntil({ ledger }: LoadFile, percent: number): number | undefined {
-  const us = ledger?.figures?.audiences[0]?.reached.find((one) => one.percent === percent)?.maxUs
-  return us == null ? undefined : us / 1_000_000
 }

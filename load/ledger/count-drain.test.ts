@@ -24,3 +24,18 @@ test("when the time is up, the record says what was left", async () => {
 
   expect(judgeDrain(drain, times).map(({ what }) => what)).toEqual(["mail was left in: sympa queue (3)"])
 })
+
+test("looks that take long come less often, and the last one when the time is up", async () => {
+  let looks = 0
+  const slow: CountedStage = { node: "sympa", stage: "queue", count: async () => {
+    looks += 1
+    await new Promise((resolve) => { setTimeout(resolve, 40) })
+    return 1
+  } }
+  const started = performance.now()
+  await awaitDrain([slow], { withinMs: 700, everyMs: 1 })
+
+  // A round of two looks takes 80 ms, and the next one begins 400 ms later; without a rest there would be nine.
+  expect(looks).toBeLessThanOrEqual(6)
+  expect(performance.now() - started).toBeGreaterThanOrEqual(690)
+})

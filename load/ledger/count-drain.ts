@@ -6,6 +6,9 @@ import { StartedSympaContainer } from "../../lab/sympa.ts"
 import type { SpoolEntry } from "../../lab/sympa-spool.ts"
 import type { DrainLook, DrainRecord } from "./load-record.ts"
 
+/** Between two rounds there is at least so many times as much time as one takes: of long queues a look is dear. */
+const restPerRound = 5
+
 /** A place where mail of the platform may still wait, and how to count it. */
 export interface CountedStage { node: string; stage: string; count: () => Promise<number> }
 
@@ -17,11 +20,11 @@ export function stagesOf(handle: LabHandle): CountedStage[] {
   const nodes = Object.values(handle.nodes)
   const edges = nodes.filter(({ component }) => component === "postfix").map(({ name }): CountedStage => {
     const postfix = new StartedPostfixContainer(handle, name)
-    return { node: name, stage: "queue", count: async () => (await postfix.queue()).length }
+    return { node: name, stage: "queue", count: () => postfix.queueLength() }
   })
   const engines = nodes.filter(({ component }) => component === "sympa").flatMap(({ name }): CountedStage[] => {
     const sympa = new StartedSympaContainer(handle, name)
-    const queue: CountedStage = { node: name, stage: "queue", count: async () => (await sympa.queue()).length }
+    const queue: CountedStage = { node: name, stage: "queue", count: () => sympa.queueLength() }
     return [
       queue,
       { node: name, stage: "spools", count: async () => (await sympa.spools()).filter(movesOn).length },
@@ -54,12 +57,14 @@ export async function awaitDrain(
   const order = stages.map(({ node, stage }) => ({ node, stage }))
   const nodes = [...new Set(order.map(({ node }) => node))]
   for (;;) {
+    const started = performance.now()
     const looks: DrainLook[] = []
     for (const stage of [...stages, first]) looks.push(await look(stage))
     const left = looks.filter((one) => one.left > 0)
     if (left.length === 0 || performance.now() >= deadline) return { nodes, order, looks }
     say?.(`left: ${left.map(({ node, stage, left }) => `${node} ${stage} ${left}`).join(", ")}`)
-    await pause(everyMs)
+    const now = performance.now()
+    await pause(Math.min(Math.max(everyMs, restPerRound * (now - started)), Math.max(0, deadline - now)))
   }
 }
 

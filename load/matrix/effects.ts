@@ -40,10 +40,15 @@ export function leversOf(plan: Plan): Lever[] {
     return [{
       base: cell.base, factor, from: at[factor]!, to: cell.levels[factor]!,
       beside: Object.fromEntries(other.changed.map((name) => [name, cell.levels[name]!])),
-      rateRatio, cpuRatio: spreadOf(ratios(plan, cell.name, other.name, "cpuSecondsPer1000")), told: rateRatio.min > 1 || rateRatio.max < 1,
+      rateRatio, cpuRatio: spreadOf(ratios(plan, cell.name, other.name, "cpuSecondsPer1000")), told: sideOf(rateRatio) !== "not told apart",
     }]
   }))
   return levers.sort((one, other) => Number(other.told) - Number(one.told) || effect(other) - effect(one))
+}
+
+/** On which side of 1 all ratios of a rate lie; where they lie on both, noise may have put them there. */
+export function sideOf({ min, max }: { min: number; max: number }): "slower" | "faster" | "not told apart" {
+  return max < 1 ? "slower" : min > 1 ? "faster" : "not told apart"
 }
 
 /** The chance that noise alone puts all of so many ratios on one side of 1. */
