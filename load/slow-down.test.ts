@@ -2,9 +2,9 @@ import { expect, test } from "vitest"
 import { isWithin } from "./bench.ts"
 import { profile } from "./bench/slower.ts"
 import { checkStreams } from "./check-streams.ts"
-import { coresFor, orderOfRun, ratiosOf, slowerFigures, verdictOf, type Side, type SideLoad } from "./slow-down.ts"
+import { coresFor, orderOfRun, ratiosOf, slowerFigures, trialIn, verdictOf, type Side, type SideLoad } from "./slow-down.ts"
 
-const load = (run: number, pair: number, side: Side, perSecond: number | null): SideLoad => ({ run, pair, side, perSecond, why: [], machineLoad: 1, seconds: 18 })
+const load = (run: number, pair: number, side: Side, perSecond: number | null): SideLoad => ({ run, pair, side, perSecond, why: [], cores: side === "slowed" ? 0.3 : null, machineLoad: 1, seconds: 18 })
 /** A run of pairs whose rates are given for each side; the machine gets slower from pair to pair. */
 const runOf = (run: number, slowed: readonly (number | null)[], again: readonly number[]) => slowed.flatMap((ratio, pair) => {
   const rate = 50 / (pair + 1)
@@ -60,6 +60,13 @@ test("the limit is found from what a core carries, by the median of all trials",
   const trial = (asItIs: number) => ({ cores: 0.3, asItIs, slowed: 30 })
   expect(coresFor([trial(50)])).toBeCloseTo(0.4)
   expect(coresFor([trial(50), trial(20), trial(51)])).toBeCloseTo(0.4)
+  // The machine has become faster than it was.
+  expect(coresFor([...Array.from({ length: 9 }, () => trial(20)), ...Array.from({ length: 3 }, () => trial(80))])).toBeCloseTo(0.64)
   // It did not bite: the rate was what it was without.
   expect(coresFor([{ cores: 0.6, asItIs: 40, slowed: 40 }])).toBeCloseTo(0.48)
+})
+
+test("a pair of a run is a trial as well, where both of its loads gave a figure", () => {
+  expect(trialIn(runOf(0, [0.8], [1]))).toEqual({ cores: 0.3, asItIs: 50, slowed: 40 })
+  expect(trialIn(runOf(0, [null], [1]))).toBeUndefined()
 })

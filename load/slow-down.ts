@@ -7,10 +7,15 @@ import { sideOf } from "./matrix/effects.ts"
 
 /** How the platform was during a load. `again`: as it is, a second time, for pairs in which nothing differs. */
 export type Side = "as it is" | "again" | "slowed"
-const sides: readonly Side[] = ["as it is", "again", "slowed"]
+export const sides: readonly Side[] = ["as it is", "again", "slowed"]
 
 /** One load; `perSecond` is `null` where it gave no figure, and `why` says why. */
-export interface SideLoad { run: number; pair: number; side: Side; perSecond: number | null; why: string[]; machineLoad: number; seconds: number }
+export interface SideLoad {
+  run: number; pair: number; side: Side; perSecond: number | null; why: string[]
+  /** Cores that the slowed node had; `null`: all of them. */
+  cores: number | null
+  machineLoad: number; seconds: number
+}
 
 export type Said = ReturnType<typeof sideOf>
 
@@ -39,11 +44,22 @@ export function verdictOf(ratios: readonly number[], pairs: number): Said {
 /** A limit that was tried: cores that the slowed node had, and both rates, in messages a second. */
 export interface Trial { cores: number; asItIs: number; slowed: number }
 
+/** So many of the last trials say what the limit must be: other work on the machine comes and goes. */
+const trialsRemembered = 5
+
+/** The trial that a pair of a run was as well; `undefined` where one of its loads gave no figure. */
+export function trialIn(pair: readonly Pick<SideLoad, "side" | "perSecond" | "cores">[]): Trial | undefined {
+  const [asItIs, slowed] = (["as it is", "slowed"] as const).map((side) => pair.find((load) => load.side === side))
+  if (asItIs?.perSecond == null || slowed?.perSecond == null || slowed.cores === null) return undefined
+  return { cores: slowed.cores, asItIs: asItIs.perSecond, slowed: slowed.perSecond }
+}
+
 /**
  * The limit under which the rate should be `wanted` of what it is. What a processor limits has a rate in proportion to it, and
  * from trial to trial the machine differs more than that; where a limit was too wide to bite, this one is narrower.
  */
-export function coresFor(trials: readonly Trial[]): number {
+export function coresFor(all: readonly Trial[]): number {
+  const trials = all.slice(-trialsRemembered)
   const perCore = spread(trials.map(({ cores, slowed }) => slowed / cores)).median
   return wanted * spread(trials.map(({ asItIs }) => asItIs)).median / perCore
 }

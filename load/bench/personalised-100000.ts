@@ -2,7 +2,7 @@ import { serveList } from "../bench-list.ts"
 import type { BenchContext, BenchFigure, BenchOutcome } from "../bench.ts"
 
 export const membersByDefault = 100_000
-/** A run takes half an hour or more and its counts are exact: one says it. */
+/** A run takes two hours and its counts are exact: one says it. */
 export const repeatsByDefault = 1
 
 /**
