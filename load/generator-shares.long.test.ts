@@ -7,7 +7,7 @@ import { engine } from "../lab/engine.ts"
 import { eventually } from "../lab/eventually.ts"
 import { LivingLab } from "../lab/living-lab.ts"
 import type { LoadProfile } from "./load-profile.ts"
-import { runLoad } from "./run-load.ts"
+import { runLoad, type LoadOrder } from "./run-load.ts"
 
 // One load sent by several generators on a real lab: the same ledger, and none where one of them is lost.
 
@@ -27,7 +27,8 @@ const shares: LoadProfile = {
   name: "shares", sendMsMax: 240_000, drainMsMax: 120_000, honesty: { rateRatioMin: 0.5, cpuPercentMax: 100 },
   streams: [{ name: "notes", senderClass: "institution", target: { kind: "academies", each: 2 }, messages: 60, perSecond: 4, bytes: 2_048, vus: 10 }],
 }
-const load = (generators: number) => runLoad({ handle: lab.handle, profile: shares, seed: 1, generators, runFolder: folder })
+const load = (generators: number, at?: LoadOrder["at"]) =>
+  runLoad({ handle: lab.handle, profile: shares, seed: 1, generators, runFolder: folder, ...(at ? { at } : {}) })
 
 test("three generators give the ledger of one", { timeout: 600_000 }, async () => {
   const [one, three] = [await load(1), await load(3)]
@@ -41,7 +42,12 @@ test("a generator that is killed in mid-run leaves no conclusion, and is gone af
   const { container: { dockerode } } = await engine()
   const name = `recette-${lab.handle.run}-generator-2`
   const academies = new StartedAcademiesContainer(lab.handle)
-  const loading = load(3)
+  // Until then the academies still have the record of the load before.
+  const begun = Promise.withResolvers<void>()
+  const loading = load(3, async (moment) => {
+    if (moment === "send") begun.resolve()
+  })
+  await Promise.race([begun.promise, loading])
   await eventually("the first copies have arrived", async () => (await academies.recording().catch(() => ({ recipients: 0 }))).recipients > 0, { withinMs: 180_000 })
   await dockerode.getContainer(name).kill()
 
