@@ -187,11 +187,8 @@ test("what an operator lets out is learned as clean, and what a person lets out 
   { meta: { requirements: ["SPM-37", "SPM-34"], mode: "exclusive" }, concurrent: false }, async ({ scene, lab }) => {
     const anne = await scene.office("ce.dgrh")
     const operator = new AntispamOperator(lab)
-    const held = (words: string) => sendHeld(scene, { from: scene.stranger(), to: [anne.address], text: `${words}\n${ownWords(scene.token, words)}\n`, attachments: [program()] })
-    const [persons, operators] = [
-      await held("Le conseil d'administration se réunira jeudi prochain dans la grande salle ; vous trouverez ci-joint son ordre du jour complet."),
-      await held("La commission des bourses examinera lundi les dossiers transmis par les établissements de l'académie, avec les pièces demandées."),
-    ]
+    const held = (which: string) => sendHeld(scene, { from: scene.stranger(), to: [anne.address], text: `${ownWords(scene.token, which)}\n`, attachments: [program()] })
+    const [persons, operators] = [await held("a person lets it out"), await held("an operator lets it out")]
     await makeReports(lab)
     const address = demandAddress(await reportOf(scene, anne, persons), persons)
     const before = await operator.learnedClean()
@@ -209,8 +206,11 @@ test("what an operator lets out is learned as clean, and what a person lets out 
     expect(await readableBy(lab, operators)).toEqual([anne.address])
   })
 
-/** Words that no other message has: what is clean by its words already, rspamd does not learn again (its lua_bayes_learn.lua). */
+/**
+ * A text whose words no other message has. What is clean by its words already, rspamd does not learn again (its
+ * lua_bayes_learn.lua), and one sentence of the round before is enough for that.
+ */
 function ownWords(...of: readonly string[]): string {
   const letters = (text: string) => createHash("sha256").update(text).digest("hex").replaceAll(/\d/g, (digit) => "ghijklmnop"[Number(digit)]!)
-  return Array.from({ length: 40 }, (_, index) => letters([...of, index].join(" ")).slice(0, 9)).join(" ")
+  return Array.from({ length: 60 }, (_, index) => letters([...of, index].join(" ")).slice(0, 9)).join(" ")
 }
