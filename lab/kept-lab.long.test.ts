@@ -81,7 +81,7 @@ describe("a lab in the background", () => {
 
   test.each([
     ["an unknown lab", ["lab", "shell", "nowhere", "edge"], /There is no lab nowhere\n {2}where: the command line\n {2}what to do: use one of .*maquette-/],
-    ["an unknown node", ["lab", "shell", "maquette", "postfix"], /The lab has no node postfix\n {2}where: run \S+\n {2}what to do: use one of dns, internet, mariadb, dovecot, edge, relay1, relay2/],
+    ["an unknown node", ["lab", "shell", "maquette", "postfix"], /The lab has no node postfix\n {2}where: run \S+\n {2}what to do: use one of dns, internet, generator, mariadb, dovecot, edge, relay1, relay2/],
     ["a lab to end that is not named", ["lab", "down"], /Which lab is to end is not said.*\n {2}where: the command line\n {2}what to do: name one/],
   ])("%s is an error that says what, where and what to do", async (_, words, says) => {
     expect(await recette(...words)).toMatchObject({ code: 2, stderr: expect.stringMatching(says) as string })
