@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises"
 import { delayAnswers } from "../lab/delay.ts"
 import { directoryPorts } from "../lab/directory.ts"
 import { castOf, edgeForgets, putsOff, team, untilTaken } from "./alias-cast.ts"
@@ -95,13 +96,16 @@ test("a directory whose every answer comes late puts nothing off and refuses onl
 
 test("a database of aliases that answers nothing for a while has nobody refused: the client waits, and its mail arrives once",
   { meta: { requirements: ["ALI-37"], mode: "exclusive" }, concurrent: false }, async ({ scene, lab }) => {
+    const muteSeconds = await scene.bound("ALI-37", "muteSeconds")
     const { database: { known, unknown, target } } = await castOf(scene)
     const send = (to: string) => scene.send({ from: scene.stranger(), to: [to] })
 
     const sending = await whileDown(() => lab.mariadb.pause(), () => lab.mariadb.resume(), async () => {
+      const muteFor = pause(muteSeconds * perSecond)
       const both = Promise.all([known, unknown].map(send))
       // The directory is asked only after the database: who comes meanwhile waits too, and postmaster does not.
       expect(await send("postmaster@education.test")).toHaveBeenTaken()
+      await muteFor
       return { both }
     })
     const [toKnown, toUnknown] = await sending.both
