@@ -1,6 +1,7 @@
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 import type { StreamTarget } from "./load-profile.ts"
-import { liveLine, momentOf, plannedOf } from "./live-view.ts"
+import { liveLine, LiveView, momentOf, plannedOf } from "./live-view.ts"
+import { sentAtAll } from "./sending.ts"
 
 const plan = [
   { messages: 100, perSecond: 2, startSeconds: 0, copiesEach: 1 },
@@ -38,4 +39,17 @@ test("one line in either language", () => {
   const waiting = [{ node: "sympa", queue: "bulk/pct", messages: 24 }, { node: "postfix", queue: "active", messages: 3 }]
   expect(liveLine(moment({ waiting }), "en")).toBe("131 of 131 sent · 1,500 of 2,100 delivered (50 a second) · 600 in flight · waiting: sympa bulk/pct 24, postfix active 3 · some 0:12 left")
   expect(liveLine(moment({ history: [{ atMs: 1, taken: 5 }, { atMs: 2, taken: 5 }] }), "fr")).toMatch(/^131 sur 131 envoyés · 5 sur 2.100 reçus \(0 par s\) · 2.095 en chemin · fin inconnue$/)
+})
+
+test("what a generator had sent when it ended is said from then on, though its progress had not come so far", async () => {
+  vi.useFakeTimers()
+  const said: string[] = []
+  const letter = { stream: { messages: 1, perSecond: 1, target: { kind: "list", list: "info-elections", members: 1 } }, target: "liste@listes.education.test", recipients: ["a"] }
+  using view = new LiveView([letter as never], { sent: async () => 0, taken: async () => 0, waiting: () => [], say: (line) => said.push(line) })
+  await vi.advanceTimersByTimeAsync(10_000)
+  view.allSent(sentAtAll({ writers: [{ writer: "generator", summary: { metrics: { iterations: { count: 1 } } } as never }, { writer: "generator-2", summary: null }] }))
+  await vi.advanceTimersByTimeAsync(10_000)
+  vi.useRealTimers()
+
+  expect(said.map((line) => line.split(" of ")[0])).toEqual(["0", "1"])
 })

@@ -47,6 +47,11 @@ export class LiveView implements Disposable {
     this.timer = setInterval(() => void this.tell(), isWatched ? watchedEveryMs : loggedEveryMs)
   }
 
+  /** The generator has ended, with so many messages sent. */
+  allSent(messages: number): void {
+    this.sent = Math.max(this.sent, messages)
+  }
+
   end(): void {
     clearInterval(this.timer)
   }

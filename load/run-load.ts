@@ -23,7 +23,7 @@ import { Observation } from "./observation.ts"
 import { prepareStreams, type PreparedStream } from "./prepare.ts"
 import { cpuBetween, readCpu } from "./processor-time.ts"
 import { Recorders } from "./recorders.ts"
-import { sendAll, sentSoFar, type Sending } from "./sending.ts"
+import { sendAll, sentAtAll, sentSoFar, type Sending } from "./sending.ts"
 import { changesOn, type WorldChanges } from "./world-changes.ts"
 import { writeRecord } from "./write-record.ts"
 import { writeSeries } from "./write-series.ts"
@@ -114,6 +114,7 @@ async function theLoad(order: LoadOrder, { run, recorders, changes, crew }: Load
     void observation.end()
   })
   const sending = await sendAll(crew, { profile, prepared, run, runFolder, ledgerFolder: folder, dashboard: order.dashboard ?? false })
+  view.allSent(sentAtAll(sending))
   for (const [node, { message }] of sending.failures) say(`the generator ${node} did not get to its end: ${message}`)
   const sentUs = nowUs()
   await at("drain")

@@ -84,6 +84,11 @@ export async function sentSoFar({ generators }: GeneratorCrew, profile: string):
   return counts.reduce((sum, one) => sum + one, 0)
 }
 
+/** Messages that k6 had sent when it ended: its progress, told each second, may lack those of the last one. */
+export function sentAtAll({ writers }: Pick<Sending, "writers">): number {
+  return writers.reduce((sum, { summary }) => sum + Number(summary?.metrics["iterations"]?.["count"] ?? 0), 0)
+}
+
 /** What the scripts must know of the platform that they write to. */
 export function environmentOf({ nodes }: Pick<LabHandle, "nodes">): { EDGE: string; SUBMISSION: string } {
   return { EDGE: Object.values(nodes).find(({ component }) => component === "postfix")!.hostname, SUBMISSION: String(postfixServices.submission) }
