@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
 import type { Container } from "dockerode"
 import { GenericContainer, PullPolicy } from "testcontainers"
 import { labCertificates, renewedCertificate } from "./certificate-path.ts"
@@ -165,6 +166,12 @@ export class StartedInsideContainer {
 
   async resume(): Promise<void> {
     await (await this.dockerContainer()).unpause()
+  }
+
+  /** Freezes the component for so long. Returns once it is frozen; `over` comes true once it goes on. */
+  async pauseFor(ms: number): Promise<{ over: Promise<void> }> {
+    await this.pause()
+    return { over: pause(ms).then(() => this.resume()) }
   }
 
   /** Gives the component so many of the machine's cores at most, from now on; `null`: as many as there are, as at its start. */
