@@ -32,7 +32,8 @@ test("among fifty thousand aliases of each source those that are asked for lead 
       await lab.mariadb.insert("INSERT INTO staff.alias (source, target) VALUES ?", some.map(({ address, target }) => [address, target]), "many aliases")
     }
     const quickest = async (source: AliasSource, among: number) => {
-      const asked = aliases(source, 0, among).filter((_, index) => index % Math.ceil(2 * among / askedCount) === 0)
+      // As many different ones, whatever they are among: what has been asked for once is found quicker.
+      const asked = aliases(source, 0, among).filter((_, index) => index % (among / fewCount!) === 0)
       const keys = Array.from({ length: askedCount }, (_, index) => index % 2 === 0 ? asked[index % asked.length]!.address : scene.address(`nobody-${index}`))
       const times: number[] = []
       while (times.length < roundsMax && times.reduce((sum, time) => sum + time, 0) < measuringUsMax) {
