@@ -85,13 +85,17 @@ async function nextRestart(dockerode: Dockerode, containerId: string, since: str
   // Nobody waits for it at the end of a run.
   events.socket?.unref()
   let endedAt: string | undefined
-  for await (const line of createInterface({ input: events })) {
-    // As text: a number of JavaScript does not hold nanoseconds since the epoch.
-    const [, action, seconds, nanoseconds] = /"Action":"(\w+)".*"timeNano":(\d+)(\d{9})/.exec(line) ?? []
-    const at = `${seconds}.${nanoseconds}`
-    if (action === "destroy") return undefined
-    if (action === "die") endedAt = at
-    else if (endedAt !== undefined) return { endedAt, startedAt: at }
+  try {
+    for await (const line of createInterface({ input: events })) {
+      // As text: a number of JavaScript does not hold nanoseconds since the epoch.
+      const [, action, seconds, nanoseconds] = /"Action":"(\w+)".*"timeNano":(\d+)(\d{9})/.exec(line) ?? []
+      const at = `${seconds}.${nanoseconds}`
+      if (action === "destroy") return undefined
+      if (action === "die") endedAt = at
+      else if (endedAt !== undefined) return { endedAt, startedAt: at }
+    }
+  } finally {
+    events.destroy()
   }
   return undefined
 }
