@@ -1,7 +1,7 @@
 import { engine, execIn } from "./engine.ts"
 import { eventually } from "./eventually.ts"
 import { LabFailure } from "./failure.ts"
-import type { LabHandle } from "./handle.ts"
+import type { LabHandle, NodeHandle } from "./handle.ts"
 
 /** What a break needs of the rules and the double; those of `startLab` fit. */
 export interface IsolationParts {
@@ -12,7 +12,8 @@ export interface IsolationParts {
 /** Breaks a lab between its making and its proof: only tests do. */
 export type IsolationBreak = (handle: LabHandle, parts: IsolationParts) => Promise<void>
 
-const forwarderPort = 5_353
+const [dnsPort, forwarderPort] = [53, 5_353]
+const listensMsMax = 15_000
 
 /** The rules of the lab's bridge are deleted, as a firewall that reloads would. */
 export const deleteLabRules: IsolationBreak = ({ run, network }, parts) => deleteRules(run, network.bridge, parts)
@@ -36,12 +37,13 @@ export const forwardNames: IsolationBreak = async (handle, parts) => {
 }
 
 /**
- * Starts the forwarder, which waits until the lab's DNS is gone. The packet filter lets exactly its port through, so
- * that nothing but the names gives it away.
+ * Starts the forwarder beside the lab's DNS, once that has its port; it waits until the DNS is gone. The packet filter lets
+ * exactly its port through, so that nothing but the names gives it away.
  */
 export const prepareForwarder: IsolationBreak = async ({ run, nodes, network }, parts) => {
   const { agent, double } = needRules(parts)
   const dns = nodes["dns"]!
+  await listens(dns, dnsPort, "tcp")
   const { container: { dockerode } } = await engine()
   const exec = await dockerode.getContainer(dns.holderId).exec({
     Cmd: ["/usr/local/bin/node", "--eval", forwarderProgram(dns.hostname, dns.address, double.address)],
@@ -59,9 +61,14 @@ export async function replaceDns({ nodes }: LabHandle): Promise<void> {
   const dns = nodes["dns"]!
   const { container: { dockerode } } = await engine()
   await dockerode.getContainer(dns.containerId).kill()
-  const port = forwarderPort.toString(16).toUpperCase()
-  await eventually("the forwarder listens", async () =>
-    (await execIn(dns.holderId, ["cat", "/proc/net/udp"])).stdout.includes(`00000000:${port} `), { withinMs: 5_000 })
+  await listens(dns, forwarderPort, "udp")
+}
+
+/** Waits until somebody in the node's namespace has a port on every address. */
+async function listens({ name, holderId }: NodeHandle, port: number, protocol: "tcp" | "udp"): Promise<void> {
+  const place = `00000000:${port.toString(16).toUpperCase().padStart(4, "0")} `
+  await eventually(`port ${port} of ${protocol} is taken in node ${name}`, async () =>
+    (await execIn(holderId, ["cat", `/proc/net/${protocol}`])).stdout.includes(place), { withinMs: listensMsMax })
 }
 
 /** An ordinary container is cut off from the double: then the lab's own refusals say nothing. */
