@@ -43,7 +43,7 @@ export const forwardNames: IsolationBreak = async (handle, parts) => {
 export const prepareForwarder: IsolationBreak = async ({ run, nodes, network }, parts) => {
   const { agent, double } = needRules(parts)
   const dns = nodes["dns"]!
-  await listens(dns, dnsPort, "tcp")
+  await listens(dns, dnsPort)
   const { container: { dockerode } } = await engine()
   const exec = await dockerode.getContainer(dns.holderId).exec({
     Cmd: ["/usr/local/bin/node", "--eval", forwarderProgram(dns.hostname, dns.address, double.address)],
@@ -61,14 +61,14 @@ export async function replaceDns({ nodes }: LabHandle): Promise<void> {
   const dns = nodes["dns"]!
   const { container: { dockerode } } = await engine()
   await dockerode.getContainer(dns.containerId).kill()
-  await listens(dns, forwarderPort, "udp")
+  await listens(dns, forwarderPort)
 }
 
-/** Waits until somebody in the node's namespace has a port on every address. */
-async function listens({ name, holderId }: NodeHandle, port: number, protocol: "tcp" | "udp"): Promise<void> {
+/** Waits until somebody in the node's namespace has a port of UDP on every address. */
+async function listens({ name, holderId }: NodeHandle, port: number): Promise<void> {
   const place = `00000000:${port.toString(16).toUpperCase().padStart(4, "0")} `
-  await eventually(`port ${port} of ${protocol} is taken in node ${name}`, async () =>
-    (await execIn(holderId, ["cat", `/proc/net/${protocol}`])).stdout.includes(place), { withinMs: listensMsMax })
+  await eventually(`port ${port} of UDP is taken in node ${name}`, async () =>
+    (await execIn(holderId, ["cat", "/proc/net/udp"])).stdout.includes(place), { withinMs: listensMsMax })
 }
 
 /** An ordinary container is cut off from the double: then the lab's own refusals say nothing. */
